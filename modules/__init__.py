@@ -1,0 +1,1 @@
+"""Modules that ship with Orchestra: one file for each, loaded by path."""

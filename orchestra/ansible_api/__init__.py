@@ -1,0 +1,1 @@
+"""Our own implementation of the names that projects' Python imports from Ansible."""

@@ -1,0 +1,1 @@
+"""From inventory sources to one frozen Inventory."""

@@ -1,0 +1,1 @@
+"""From playbook text to the model; pure."""

@@ -1,0 +1,1 @@
+"""Finds module files and reads their one declaration."""

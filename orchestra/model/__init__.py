@@ -1,0 +1,1 @@
+"""Frozen data that passes between rooms, and nothing else."""

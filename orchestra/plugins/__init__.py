@@ -1,0 +1,1 @@
+"""Finds and loads what a project brings itself."""

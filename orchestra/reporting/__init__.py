@@ -1,0 +1,1 @@
+"""Sinks for events; a sink never changes a run."""

@@ -1,0 +1,1 @@
+"""Jinja2 over project text; host data is never rendered."""
