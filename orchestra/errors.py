@@ -1,0 +1,138 @@
+"""Every error that Orchestra raises on purpose, in one tree.
+
+::
+
+    OrchestraError                 exit 1
+    ├── UsageError                 exit 2   wrong command line
+    ├── LanguageError              exit 4   project text that cannot be understood (YAML, keywords, vault, inventory)
+    │   ├── ParseErrors            exit 4   several of them at once
+    │   └── VaultError             exit 4   no or wrong vault password, damaged vault text
+    ├── TemplateError                       a template could not be rendered
+    │   └── UndefinedVariable               ... because a variable is not set
+    ├── OptionError                         a module's options are wrong
+    ├── ModuleMissing                       a module of the Ansible world that is not here
+    └── HostError                           something about one host
+        ├── Unreachable                     before anything ran: refused, timed out, authentication, host key
+        ├── BecomeFailed                    privileges could not be had (wrong password, no sudo ...)
+        ├── Lost                            the link died while a task ran: its effect is unknown
+        └── TimedOut                        a deadline passed
+
+An error can carry an Origin; ``render`` adds the source line with a caret. This module must not import a room.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Iterable, Sequence
+
+from orchestra.model.origin import Origin
+
+
+class OrchestraError(Exception):
+    """Something the user can mend. ``hint`` says how; ``origin`` says where."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, origin: Origin | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.origin = origin
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+    def render(self) -> str:
+        """The whole text for a person: place, message, source line with a caret, what to do next."""
+        head = f"{self.origin}: {self.message}" if self.origin else self.message
+        parts = [head, excerpt(self.origin), f"  hint: {self.hint}" if self.hint else ""]
+        return "\n".join(part for part in parts if part)
+
+
+class UsageError(OrchestraError):
+    """The command line is wrong."""
+
+    exit_code = 2
+
+
+class LanguageError(OrchestraError):
+    """Project text that cannot be understood."""
+
+    exit_code = 4
+
+
+class ParseErrors(LanguageError):
+    """Several problems, reported at once; in the order of their places."""
+
+    def __init__(self, problems: Iterable[OrchestraError]) -> None:
+        self.problems: Sequence[OrchestraError] = tuple(problems)
+        count = len(self.problems)
+        first = self.problems[0] if self.problems else None
+        super().__init__(
+            first.message if first and count == 1 else f"{count} problems", origin=first.origin if first else None
+        )
+
+    def render(self) -> str:
+        """All problems, one after the other."""
+        return "\n".join(problem.render() for problem in self.problems)
+
+
+class VaultError(LanguageError):
+    """A vault text that cannot be opened."""
+
+
+class TemplateError(OrchestraError):
+    """A template could not be rendered."""
+
+
+class UndefinedVariable(TemplateError):
+    """A template names a variable that is not set."""
+
+
+class OptionError(OrchestraError):
+    """A module's options are wrong."""
+
+
+class ModuleMissing(OrchestraError):
+    """A module that exists in the Ansible world and not here."""
+
+
+class HostError(OrchestraError):
+    """Something about one host; the other hosts go on."""
+
+
+class Unreachable(HostError):
+    """The host could not be reached before anything ran on it."""
+
+
+class BecomeFailed(HostError):
+    """The wanted user could not be become."""
+
+
+class Lost(HostError):
+    """The link died while a task ran; what it did is unknown."""
+
+
+class TimedOut(HostError):
+    """A deadline passed."""
+
+
+def excerpt(origin: Origin | None) -> str:
+    """The source line of ``origin`` with a caret below its column, or nothing when it cannot be read."""
+    if origin is None or not origin.line:
+        return ""
+    line = linecache.getline(origin.file, origin.line).rstrip("\n")
+    if not line.strip():
+        return ""
+    gutter = f"{origin.line:>5} | "
+    shown = gutter + line.replace("\t", " ")
+    if not origin.column:
+        return shown
+    return f"{shown}\n{' ' * (len(gutter) - 2)}| {' ' * (origin.column - 1)}^"
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The names most like ``name``, best first; for "did you mean"."""
+    import difflib
+
+    return difflib.get_close_matches(name, list(known), n=count, cutoff=0.6)

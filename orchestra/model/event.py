@@ -1,0 +1,193 @@
+"""Everything that happens in a run, as typed events. The engine emits them; sinks only watch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestra.model.origin import Origin
+from orchestra.model.outcome import HostTotals, Outcome, TaskInfo
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run begins. ``kind`` is play, adhoc, facts ...; ``time`` is seconds since the epoch."""
+
+    kind: str
+    playbooks: tuple[str, ...]
+    check: bool
+    time: float
+    verbosity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookStarted:
+    """One file of a run begins."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayStarted:
+    """A play begins; ``hosts`` are all that it will run on (all batches)."""
+
+    name: str
+    origin: Origin
+    hosts: tuple[str, ...]
+    check: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStarted:
+    """A batch of a play's hosts begins (``serial``); every play has at least one."""
+
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoHosts:
+    """A play's pattern matched nothing (``remaining``: nobody is left because all failed)."""
+
+    pattern: str
+    remaining: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStarted:
+    """A task begins on its first host (once for each step; for strategy free once for each host)."""
+
+    task: TaskInfo
+    hosts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HostStarted:
+    """A host begins a task; for live views."""
+
+    host: str
+    task: TaskInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """``until`` was not met; another attempt follows."""
+
+    host: str
+    task: TaskInfo
+    left: int
+    result: Mapping[str, Any]
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncPolled:
+    """A background job was looked at and goes on."""
+
+    host: str
+    task: TaskInfo
+    job: str
+    started: int
+    finished: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFinished:
+    """One item of a loop ended on a host."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFinished:
+    """A task ended on a host."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """A dynamic include brought a file in for these hosts."""
+
+    task: TaskInfo
+    file: str
+    hosts: tuple[str, ...]
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandlersNotified:
+    """A host's task notified these handlers."""
+
+    host: str
+    handlers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MetaRan:
+    """A meta task did something worth a line (``text`` is for people)."""
+
+    text: str
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning for the user; each distinct text once in a run."""
+
+    message: str
+    origin: Origin | None = None
+    deprecation: bool = False
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A line for people at a verbosity (1 is -v)."""
+
+    message: str
+    verbosity: int = 1
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The user stopped the run; ``in_flight`` says what was under way, as host and task name."""
+
+    in_flight: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The end: exit status, the recap, the failures that counted, handlers still pending."""
+
+    exit_code: int
+    totals: Mapping[str, HostTotals]
+    failures: tuple[Outcome, ...] = ()
+    #: Seconds.
+    elapsed: float = 0.0
+    pending_handlers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    custom_stats: Mapping[str, Any] = field(default_factory=dict)
+
+
+Event = (
+    RunStarted
+    | PlaybookStarted
+    | PlayStarted
+    | BatchStarted
+    | NoHosts
+    | TaskStarted
+    | HostStarted
+    | Retrying
+    | AsyncPolled
+    | ItemFinished
+    | TaskFinished
+    | Included
+    | HandlersNotified
+    | MetaRan
+    | Warned
+    | Noted
+    | Interrupted
+    | RunFinished
+)
+Emit = Callable[[Event], None]

@@ -1,0 +1,61 @@
+"""One module's work on one host, on its way out and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Become:
+    """As whom to run: user, method (sudo, su, doas), its flags, program and password."""
+
+    user: str = "root"
+    method: str = "sudo"
+    flags: str | None = None
+    exe: str | None = None
+    password: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A module with rendered, validated options, ready to be sent to a host."""
+
+    module: str
+    options: Mapping[str, Any]
+    check: bool = False
+    diff: bool = False
+    no_log: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    #: Seconds until the task is stopped; 0 is no limit.
+    timeout: float = 0
+    #: Seconds a background job may take; 0 runs in the foreground.
+    async_seconds: int = 0
+    become: Become | None = None
+    #: Binary content that options refer to by name.
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a module answered. ``data`` has the names that Ansible's modules return."""
+
+    data: Mapping[str, Any]
+    changed: bool = False
+    failed: bool = False
+    skipped: bool = False
+    #: True when check mode relied on what earlier tasks would have made.
+    assumed: bool = False
+    diff: tuple[Mapping[str, Any], ...] = ()
+    warnings: tuple[str, ...] = ()
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A finished program: exit status (negative: the signal's number) and what it printed."""
+
+    status: int
+    stdout: bytes = b""
+    stderr: bytes = b""

@@ -1,0 +1,175 @@
+"""A playbook as the language room understood it: plays, blocks, tasks, with inheritance already resolved.
+
+Values that came from the user's files may be or hold TemplateText; the engine renders them late, per host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestra.model.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRef:
+    """One use of a role: where it is and the variables it brings (all raw)."""
+
+    name: str
+    path: str
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    #: Names of the roles that brought it in as a dependency or by include, outermost first.
+    parents: tuple[str, ...] = ()
+    collection: str = ""
+    #: A number that tells two uses of the same role apart.
+    serial: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoopControl:
+    """``loop_control``; every field may be TemplateText."""
+
+    loop_var: Any = "item"
+    index_var: Any = None
+    label: Any = None
+    #: Seconds between two items.
+    pause: Any = 0
+    extended: Any = False
+    extended_allitems: Any = True
+    break_when: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What a task repeats over: ``lookup`` is None for ``loop:``, else the ``with_<lookup>`` plugin."""
+
+    value: Any
+    lookup: str | None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task or a handler, with everything that its blocks, role and play hand down already joined in.
+
+    Lists (``when``, ``environment``, ``module_defaults``, ``var_layers``) run from the outermost to the innermost.
+    None means not set anywhere.
+    """
+
+    name: Any
+    action: str
+    args: Mapping[str, Any]
+    origin: Origin
+    #: The task's own words for free-form modules (``command: echo hi``), else None; raw.
+    free_form: Any = None
+    when: tuple[Any, ...] = ()
+    tags: tuple[Any, ...] = ()
+    loop: Loop | None = None
+    loop_control: LoopControl = LoopControl()
+    register: str | None = None
+    until: tuple[Any, ...] = ()
+    retries: Any = None
+    delay: Any = None
+    changed_when: tuple[Any, ...] | None = None
+    failed_when: tuple[Any, ...] | None = None
+    ignore_errors: Any = None
+    ignore_unreachable: Any = None
+    delegate_to: Any = None
+    delegate_facts: Any = None
+    run_once: Any = None
+    any_errors_fatal: Any = None
+    environment: tuple[Any, ...] = ()
+    var_layers: tuple[Mapping[str, Any], ...] = ()
+    module_defaults: tuple[Any, ...] = ()
+    notify: tuple[Any, ...] = ()
+    listen: tuple[Any, ...] = ()
+    become: Any = None
+    become_user: Any = None
+    become_method: Any = None
+    become_flags: Any = None
+    become_exe: Any = None
+    check_mode: Any = None
+    diff: Any = None
+    no_log: Any = None
+    async_seconds: Any = None
+    poll: Any = None
+    throttle: Any = None
+    timeout: Any = None
+    connection: Any = None
+    remote_user: Any = None
+    port: Any = None
+    debugger: Any = None
+    collections: tuple[str, ...] = ()
+    role: RoleRef | None = None
+    #: True for a handler of a play or role.
+    handler: bool = False
+    #: True for a task that Orchestra put there itself (fact gathering, the end of a role).
+    implicit: bool = False
+    #: Where each keyword and option stands, for errors.
+    key_origins: Mapping[str, Origin] = field(default_factory=dict)
+    #: For tasks that bring others in: ``apply`` and the inheritance that the included ones start from.
+    scope: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block with its rescue and always parts; keywords have already gone down to the tasks."""
+
+    body: tuple[Task | Block, ...]
+    rescue: tuple[Task | Block, ...] = ()
+    always: tuple[Task | Block, ...] = ()
+    name: Any = None
+    origin: Origin | None = None
+    #: The role whose tasks these are, when the block is a role's top level.
+    role: RoleRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One entry of ``vars_prompt``."""
+
+    name: str
+    prompt: Any = None
+    default: Any = None
+    private: bool = True
+    confirm: bool = False
+    encrypt: str | None = None
+    salt: str | None = None
+    salt_size: int | None = None
+    unsafe: bool = False
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One play. ``sections`` are the parts after which handlers are flushed: pre_tasks, roles and tasks, post_tasks."""
+
+    name: Any
+    hosts: Any
+    origin: Origin
+    sections: tuple[tuple[Task | Block, ...], ...] = ()
+    handlers: tuple[Task | Block, ...] = ()
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    vars_files: Sequence[Any] = ()
+    vars_prompt: tuple[Prompt, ...] = ()
+    gather_facts: Any = None
+    gather_subset: Any = None
+    gather_timeout: Any = None
+    fact_path: Any = None
+    strategy: Any = None
+    serial: Any = None
+    order: Any = None
+    any_errors_fatal: Any = None
+    max_fail_percentage: Any = None
+    force_handlers: Any = None
+    tags: tuple[Any, ...] = ()
+    roles: tuple[RoleRef, ...] = ()
+    #: Every role the play uses statically (dependencies too), for the defaults and vars that they make public.
+    key_origins: Mapping[str, Origin] = field(default_factory=dict)
+    #: What tasks of the play inherit, for includes and fact gathering at run time.
+    scope: Any = None
+    #: The folder of the playbook file that the play stands in.
+    basedir: str = ""

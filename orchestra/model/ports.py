@@ -1,0 +1,95 @@
+"""The interfaces that rooms meet through; each has a fake that ships in orchestra/testing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from orchestra.model.invocation import Become, Completed, Invocation, Reply
+
+
+class LookupContext(Protocol):
+    """What a lookup, a filter that reads files, or a template include may ask of the run. The engine implements it."""
+
+    def search(self, kind: str, name: str) -> str | None:
+        """Absolute path of ``name`` as the task would find it; ``kind`` is files, templates, vars or tasks."""
+
+    def search_paths(self, kind: str) -> Sequence[str]:
+        """The folders that ``search`` looks in, in order."""
+
+    def read(self, path: str) -> bytes:
+        """Content of a controller-side file, opened if it is a vault."""
+
+    def setting(self, name: str) -> Any:
+        """A value of the configuration, by Ansible's name for it (for ``lookup('config')``)."""
+
+    def warn(self, message: str) -> None:
+        """Tell the user, once."""
+
+
+class ProcessSink(Protocol):
+    """Receives what a program on a host prints."""
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of standard output."""
+
+    def error_received(self, data: bytes) -> None:
+        """Bytes of standard error."""
+
+    def process_exited(self, status: int | None, reason: str) -> None:
+        """The end, once: exit status (negative for a signal), or None with a reason when the link died."""
+
+
+class Process(Protocol):
+    """A program under way on a host."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes to its standard input; never blocks."""
+
+    async def drain(self) -> None:
+        """Wait until what was written is under way."""
+
+    def close_input(self) -> None:
+        """End its standard input."""
+
+    def terminate(self) -> None:
+        """Give the program up and close the channel."""
+
+
+class Connection(Protocol):
+    """An open way to one host."""
+
+    async def start(self, command: str, sink: ProcessSink, *, pty: bool = False) -> Process:
+        """Start ``command`` through the login shell.
+
+        Raises:
+            Unreachable: the channel could not be opened.
+        """
+
+    async def run(self, command: str, *, stdin: bytes = b"", pty: bool = False, timeout: float = 0) -> Completed:
+        """Run ``command`` to its end. Raises TimedOut, Lost."""
+
+    async def escalate(self, become: Become, command: str, sink: ProcessSink) -> Process:
+        """Start ``command`` as another user; returns once it really runs as that user.
+
+        Raises:
+            BecomeFailed: wrong password, not allowed, no such user or program.
+        """
+
+    async def close(self) -> None:
+        """Close; never raises."""
+
+
+class HostSession(Protocol):
+    """What an action may do with a host; one with a resident runner, or without one (raw, WinRM)."""
+
+    async def run_module(self, invocation: Invocation) -> Reply:
+        """Run a module. Raises HostError when the host, not the module, is at fault."""
+
+    async def run_raw(
+        self, command: str, *, become: Become | None = None, stdin: bytes = b"", pty: bool = False, timeout: float = 0
+    ) -> Completed:
+        """Run a command line through the login shell, without Python on the host."""
+
+
+Render = Callable[[Any, Mapping[str, Any]], Any]
