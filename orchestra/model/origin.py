@@ -1,6 +1,6 @@
 """Where a value stands in the user's files, and the containers that remember it.
 
-Every loader returns these types, so that any error can point at the line. They know nothing of YAML or templates' meaning.
+Every loader returns these types, so that any error can point at the line. They know nothing of YAML.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A secret is a type, not a habit.
 
-``Secret`` marks a value; ``Redactor`` masks every known secret in text that leaves the process, whoever forgot the type.
+``Secret`` marks a value; ``Redactor`` masks each known secret in text that leaves the process, typed or not.
 """
 
 from __future__ import annotations
