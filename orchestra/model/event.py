@@ -36,6 +36,7 @@ class PlayStarted:
     origin: Origin
     hosts: tuple[str, ...]
     check: bool = False
+    strategy: str = "linear"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,15 @@ class TaskInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """One sentence of why something failed, with the place and the advice that belong to it."""
+
+    message: str
+    origin: Origin | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One task's (or item's) end on one host. ``result`` is what ``register`` stores."""
 
@@ -65,6 +74,8 @@ class Outcome:
     #: Seconds.
     elapsed: float = 0.0
     extra: Mapping[str, Any] = field(default_factory=dict)
+    #: Why it failed, from the task down to the root. Empty: ``msg`` of the result says it, at the task's own place.
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
