@@ -121,6 +121,8 @@ def excerpt(origin: Origin | None) -> str:
     """The source line of ``origin`` with a caret below its column, or nothing when it cannot be read."""
     if origin is None or not origin.line:
         return ""
+    if linecache.getline(origin.file, 1).startswith("$ANSIBLE_VAULT;"):
+        return ""  # the line belongs to the decrypted text, which is nobody's business here
     line = linecache.getline(origin.file, origin.line).rstrip("\n")
     if not line.strip():
         return ""

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestra.model.secret import Sealed
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -91,7 +93,7 @@ class LocatedList(list[Any]):
 
 
 def is_templated(value: object) -> bool:
-    """Say whether rendering could change ``value``."""
+    """Say whether rendering could change ``value``: a template, or a sealed value to open, is somewhere inside."""
     kind = type(value)
     if kind is str or kind is int or kind is bool or value is None:
         return False
@@ -103,7 +105,7 @@ def is_templated(value: object) -> bool:
         return any(is_templated(item) for pair in value.items() for item in pair)
     if isinstance(value, (list, tuple)):
         return any(map(is_templated, value))
-    return isinstance(value, TemplateText)
+    return isinstance(value, (TemplateText, Sealed))
 
 
 def origin_of(value: object) -> Origin | None:

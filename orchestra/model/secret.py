@@ -6,6 +6,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestra.model.origin import Origin
 
 MASK = "********"
 #: Shorter values occur by chance in innocent text; they are masked by type alone.
@@ -19,6 +24,32 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return repr(MASK)
+
+
+class Sealed:
+    """A value that stands encrypted in the user's files (``!vault``); opened at its first use, once in a run.
+
+    What it holds is plain data for ever: a Secret, never a template. Whoever renders a value calls ``reveal``.
+    """
+
+    __slots__ = ("_opener", "_value", "ciphertext", "origin")
+
+    def __init__(
+        self, ciphertext: str, opener: Callable[[str, Origin | None], Secret], origin: Origin | None = None
+    ) -> None:
+        self.ciphertext = ciphertext
+        self.origin = origin
+        self._opener = opener
+        self._value: Secret | None = None
+
+    def reveal(self) -> Secret:
+        """The decrypted text. Raises VaultError, located, without the right password."""
+        if self._value is None:
+            self._value = self._opener(self.ciphertext, self.origin)
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Sealed({MASK!r})"
 
 
 class Redactor:
@@ -48,7 +79,7 @@ class Redactor:
 
     def mask_data(self, value: object) -> object:
         """Mask a JSON-like value all through: by type, and by matching text."""
-        if isinstance(value, Secret):
+        if isinstance(value, (Secret, Sealed)):
             return MASK
         if isinstance(value, str):
             return self.mask(value)
