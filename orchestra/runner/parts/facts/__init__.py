@@ -1,0 +1,1 @@
+"""Facts about a Linux machine: one file for each family of facts, each a pure function over a `Source`."""
