@@ -169,7 +169,7 @@ class WriteFile(FileEffect):
             _set(system, self._at, self._changes)
             return Result(True)
         values = {}
-        if self.backup and self._found is not None:
+        if self.backup and self._found is not None and self._found.kind == "file":
             values["backup_file"] = back_up(system, self._at)
         self._replace(system)
         return Result(True, **values)
@@ -489,6 +489,8 @@ def restored(system: "System", path: "str", found: "Stat") -> "Effect":
         return MakeDirectory(path, old)
     if found.size > UNDO_LIMIT:
         raise NotRecorded("not recorded, {} bytes".format(found.size))
+    if not found.mode & 0o077:
+        raise NotRecorded("not recorded, {} is private to its owner".format(path))
     return WriteFile(path, system.read_bytes(path), old, follow=False)
 
 

@@ -1,5 +1,6 @@
 """What command and shell share: options, skipping by creates and removes, and the result with Ansible's names."""
 
+import os
 import time
 
 from orchestra.runner.sdk import Bool, Command, Failed, Path, Raw, Result, Str, option
@@ -52,7 +53,8 @@ def plan_command(options: "Any", system: "Any", argv: "list[str]", shown: "Any")
     """Run argv unless creates or removes say no; `shown` is the result's cmd."""
     skip = _reason_to_skip(options, system)
     if skip:
-        said = {"stdout": "skipped, since " + skip, "msg": "Did not run command since {}".format(skip)}
+        plain = skip.replace("'", "", 2)
+        said = {"stdout": "skipped, since " + plain, "msg": "Did not run command since {}".format(skip)}
         return Result(False, cmd=shown, rc=0, stderr="", start=None, end=None, delta=None, **said)
     if options.chdir and not system.is_dir(options.chdir):
         raise Failed("Unable to change directory before execution: there is no folder {}".format(options.chdir))
@@ -69,9 +71,10 @@ def plan_command(options: "Any", system: "Any", argv: "list[str]", shown: "Any")
 
 
 def _reason_to_skip(options: "Any", system: "Any") -> "str":
-    if options.creates and system.glob(options.creates):
+    folder = options.chdir or ""  # a relative path means one in the folder where the command would run
+    if options.creates and system.glob(os.path.join(folder, options.creates)):
         return "'{}' exists".format(options.creates)
-    if options.removes and not system.glob(options.removes):
+    if options.removes and not system.glob(os.path.join(folder, options.removes)):
         return "'{}' does not exist".format(options.removes)
     return ""
 
