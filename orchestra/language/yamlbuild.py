@@ -16,7 +16,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from orchestra.errors import LanguageError, nearest
 from orchestra.language.yamlnodes import STR, TAG, implied_tag
 from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText
-from orchestra.model.secret import Sealed
+from orchestra.model.secret import Sealed, Secret
 
 MERGE = TAG + "merge"
 _NULL = TAG + "null"
@@ -69,13 +69,23 @@ def place_of(node: Node) -> int:
 class Builder:
     """Builds the value of one document. ``problems`` holds what was wrong with it afterwards."""
 
-    def __init__(self, file: str, *, trusted: bool, json_scalars: bool, sealer: Sealer, warn: Warn) -> None:
+    def __init__(
+        self,
+        file: str,
+        *,
+        trusted: bool,
+        json_scalars: bool,
+        secret: Callable[[str], Secret] | None,
+        sealer: Sealer,
+        warn: Warn,
+    ) -> None:
         self.problems: list[LanguageError] = []
         self._file = file
         self._trusted = trusted
         self._sealer = sealer
         self._warn = warn
         self._json_scalars = json_scalars
+        self._secret = secret
         self._scalars = SafeConstructor()
         self._shared: dict[tuple[int, bool], Any] = {}
         self._open_nodes: set[int] = set()
@@ -104,12 +114,12 @@ class Builder:
     def _scalar(self, node: ScalarNode) -> Any:
         text: str = node.value
         tag = node.tag
-        if self._json_scalars and node.style is None:
+        if self._json_scalars and not node.style:
             return json.loads(text)
         if tag == STR:
             if self._trusted and holds_template(text):
                 return TemplateText(text, self.origin(node))
-            return text
+            return self._secret(text) if self._secret else text
         if tag == _NULL:
             return None
         if tag.startswith("!"):
@@ -211,6 +221,9 @@ class Builder:
         if not isinstance(key_node, ScalarNode):
             self._problem(*_explain_key(key_node, parent))
             return None
+        if key_node.tag == STR:  # keys are never secrets
+            templated = self._trusted and holds_template(key_node.value)
+            return TemplateText(key_node.value, self.origin(key_node)) if templated else key_node.value
         key = self._scalar(key_node)
         return self._sealed_key(key_node) if isinstance(key, Sealed) else key
 
@@ -260,7 +273,7 @@ class Builder:
 
 def _untagged(node: Any) -> Any:
     if isinstance(node, ScalarNode):
-        tag = implied_tag(node.value) if node.style is None else STR
+        tag = implied_tag(node.value) if not node.style else STR
         return ScalarNode(tag, node.value, node.start_mark, node.end_mark, node.style)
     kind = "map" if isinstance(node, MappingNode) else "seq"
     return type(node)(TAG + kind, node.value, node.start_mark, node.end_mark, node.flow_style)

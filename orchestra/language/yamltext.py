@@ -7,59 +7,60 @@ JSON's rules, as there. Must not know what a playbook is.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from yaml import YAMLError
 
-from orchestra.errors import LanguageError, ParseErrors, VaultError
-from orchestra.language.yamlbuild import Builder, Sealer, Warn, holds_template
+from orchestra.errors import LanguageError, ParseErrors
+from orchestra.language import vaultformat
+from orchestra.language.vault import VaultOpener
+from orchestra.language.yamlbuild import Builder, Warn, holds_template
 from orchestra.language.yamlerrors import explain
 from orchestra.language.yamlnodes import compose
 from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText
-from orchestra.model.secret import Sealed, Secret
+from orchestra.model.secret import Secret
 
-__all__ = ["VAULT_HEADER", "FileOpener", "holds_template", "load", "load_bytes", "load_file", "wrap"]
-
-VAULT_HEADER = b"$ANSIBLE_VAULT;"
-
-
-class FileOpener(Sealer, Protocol):
-    """What reading files needs of the vault; ``VaultOpener`` is one."""
-
-    def decrypt(self, ciphertext: bytes | str, origin: Origin | None = None) -> bytes:
-        """Clear bytes of a vault text. Raises VaultError."""
+__all__ = ["holds_template", "load", "load_bytes", "load_file", "wrap"]
 
 
 def load(
     text: str,
     file: str,
     *,
-    vault: FileOpener | None = None,
+    vault: VaultOpener | None = None,
     trusted: bool = True,
+    secret: bool = False,
     on_warning: Warn | None = None,
 ) -> Any:
     """The value of the only document in ``text``; None when it is empty.
 
-    ``file`` is what Origins name. With ``trusted`` false nothing becomes a template. ``on_warning`` hears of
-    duplicate keys.
+    ``file`` is what Origins name. With ``trusted`` false nothing becomes a template; with ``secret`` true every
+    text that is none becomes a Secret (the content of an encrypted file). ``on_warning`` hears of duplicate keys.
 
     Raises:
         LanguageError: located; ParseErrors when there are several problems.
     """
     is_json, data = _as_json(text)
+    opener = vault or VaultOpener()
     try:
         node = compose(text)
     except (YAMLError, UnicodeEncodeError) as error:
         if is_json:
-            return wrap(data, Origin(file, 1, 1), trusted=trusted)
+            return wrap(data, Origin(file, 1, 1), trusted=trusted, secret=opener.secret if secret else None)
         if isinstance(error, YAMLError):
             raise explain(error, text, file) from error
         raise LanguageError("the text holds a lone surrogate character", origin=Origin(file)) from error
     if node is None:
         return None
     builder = Builder(
-        file, trusted=trusted, json_scalars=is_json, sealer=vault or _NoVault(), warn=on_warning or _ignore_warning
+        file,
+        trusted=trusted,
+        json_scalars=is_json,
+        secret=opener.secret if secret else None,
+        sealer=opener,
+        warn=on_warning or _ignore_warning,
     )
     value = builder.build(node)
     if builder.problems:
@@ -71,18 +72,20 @@ def load_bytes(
     data: bytes,
     file: str,
     *,
-    vault: FileOpener | None = None,
+    vault: VaultOpener | None = None,
     trusted: bool = True,
     on_warning: Warn | None = None,
 ) -> Any:
     """Like ``load`` for a file's content, which may be a vault."""
-    return load(decode(unlock(data, file, vault), file), file, vault=vault, trusted=trusted, on_warning=on_warning)
+    text = decode(unlock(data, file, vault), file)
+    secret = vaultformat.is_vault(data)
+    return load(text, file, vault=vault, trusted=trusted, secret=secret, on_warning=on_warning)
 
 
 def load_file(
     path: str | Path,
     *,
-    vault: FileOpener | None = None,
+    vault: VaultOpener | None = None,
     trusted: bool = True,
     on_warning: Warn | None = None,
 ) -> Any:
@@ -99,11 +102,11 @@ def load_file(
     return load_bytes(data, file, vault=vault, trusted=trusted, on_warning=on_warning)
 
 
-def unlock(data: bytes, file: str, vault: FileOpener | None) -> bytes:
+def unlock(data: bytes, file: str, vault: VaultOpener | None) -> bytes:
     """``data`` as it is, or decrypted when it is a vault text."""
-    if not data.startswith(VAULT_HEADER):
+    if not vaultformat.is_vault(data):
         return data
-    return (vault or _NoVault()).decrypt(data, Origin(file))
+    return (vault or VaultOpener()).decrypt(data, Origin(file))
 
 
 def decode(data: bytes, file: str) -> str:
@@ -121,18 +124,19 @@ def decode(data: bytes, file: str) -> str:
         ) from error
 
 
-def wrap(data: Any, origin: Origin, *, trusted: bool = True) -> Any:
+def wrap(data: Any, origin: Origin, *, trusted: bool = True, secret: Callable[[str], Secret] | None = None) -> Any:
     """Plain data that came from the user (JSON, a script's output) with one Origin for all of it."""
     if isinstance(data, str):
-        return TemplateText(data, origin) if trusted and holds_template(data) else data
+        if trusted and holds_template(data):
+            return TemplateText(data, origin)
+        return secret(data) if secret else data
     if isinstance(data, dict):
-        items = {key: wrap(value, origin, trusted=trusted) for key, value in data.items()}
+        items = {key: wrap(value, origin, trusted=trusted, secret=secret) for key, value in data.items()}
         places = dict.fromkeys(items, origin)
         return LocatedDict(items, origin=origin, key_origins=places, value_origins=places)
     if isinstance(data, (list, tuple)):
-        return LocatedList(
-            [wrap(item, origin, trusted=trusted) for item in data], origin=origin, item_origins=(origin,) * len(data)
-        )
+        wrapped = [wrap(item, origin, trusted=trusted, secret=secret) for item in data]
+        return LocatedList(wrapped, origin=origin, item_origins=(origin,) * len(data))
     return data
 
 
@@ -147,20 +151,3 @@ def _as_json(text: str) -> tuple[bool, Any]:
 
 def _ignore_warning(message: str, origin: Origin) -> None:
     """Nobody listens."""
-
-
-class _NoVault:
-    """Stands in where no vault password was given: says so at first use."""
-
-    def seal(self, ciphertext: str, origin: Origin | None) -> Sealed:
-        return Sealed(ciphertext, self._open, origin)
-
-    def decrypt(self, ciphertext: bytes | str, origin: Origin | None = None) -> bytes:
-        raise VaultError(
-            "this is encrypted, and no vault password was given",
-            origin=origin,
-            hint="use --vault-password-file, --vault-id or --ask-vault-pass",
-        )
-
-    def _open(self, ciphertext: str, origin: Origin | None) -> Secret:
-        return Secret(self.decrypt(ciphertext, origin).decode())
