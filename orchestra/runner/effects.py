@@ -6,7 +6,7 @@ an effect can be recorded (`record`) and made again from the record, which is ho
 
 import os
 
-from orchestra.runner.overlay import NOTHING, Unpredicted
+from orchestra.runner.overlay import Unpredicted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ class Result:
         result = cls(changed)
         result._known = False
         return result
+
+
+class NotRecorded(Exception):
+    """Undo data would be too large, or secret: the effect goes on, and the reply says that it was not recorded."""
 
 
 class Effect:
@@ -170,5 +174,3 @@ def flatten(found: "Any") -> "Iterator[Any]":
         for one in found or ():
             yield from flatten(one)
 
-
-__all__ = ["NOTHING", "Call", "Effect", "Result", "no", "yes"]

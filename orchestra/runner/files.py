@@ -8,7 +8,7 @@ permissions. A symbolic link is followed to the file that it means.
 import os
 
 from orchestra.runner.attributes import Attributes, set_changes
-from orchestra.runner.effects import Effect, Result, absolute, no, parents_missing
+from orchestra.runner.effects import Effect, NotRecorded, Result, absolute, no, parents_missing
 from orchestra.runner.overlay import Node
 from orchestra.runner.system import Attachment, Failed, Stat
 
@@ -492,10 +492,6 @@ def restored(system: "System", path: "str", found: "Stat") -> "Effect":
     if not found.mode & 0o077:
         raise NotRecorded("not recorded, {} is private to its owner".format(path))
     return WriteFile(path, system.read_bytes(path), old, follow=False)
-
-
-class NotRecorded(Exception):
-    """Undo data would be too large, or secret: the effect goes on, and the reply says that it was not recorded."""
 
 
 def text_diff(before: "bytes", after: "bytes", before_header: "str", after_header: "str") -> "dict[str, Any]":

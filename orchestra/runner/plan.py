@@ -3,8 +3,7 @@
 Knows nothing of processes or frames: the worker, the case harness and FakeSystem call the same `perform`.
 """
 
-from orchestra.runner.effects import Result, flatten
-from orchestra.runner.files import NotRecorded
+from orchestra.runner.effects import NotRecorded, Result, flatten
 from orchestra.runner.options import bind
 from orchestra.runner.overlay import Unpredicted
 from orchestra.runner.system import Failed

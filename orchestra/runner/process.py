@@ -1,8 +1,8 @@
 """Starting programs: the `Command` effect and the looking `run`, without subprocess.
 
-A program gets no terminal, /dev/null or the given bytes as its input, and stays in the worker's process group so that a
-deadline ends all of them. It is over when its process has exited: a daemon that it left behind and that still holds
-the pipe does not keep the task waiting.
+A program gets no terminal, /dev/null or the given bytes as its input, and leads a process group of its own, so that
+ending a task ends all that the program started, and nothing that an earlier task left running. It is over when its process
+has exited: a daemon that it left behind and that still holds the pipe does not keep the task waiting.
 """
 
 import os
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from orchestra.runner.system import System
 
-OUTPUT_LIMIT = 100 * 1024 * 1024
+DEFAULT_SIGNALS = (1, 2, 13, 25)  # HUP, INT: ignored by the runner; PIPE, XFSZ: by Python
 _GRACE = 0.05  # seconds in which the last output of an ended program may still arrive
 
 
@@ -69,7 +69,7 @@ def communicate(
     surroundings = dict(system.environ, **(env or {}))
     feed = None if stdin is None else _bytes(stdin)
     pid, writer, readers = _start(path, argv, surroundings, cwd, feed is not None)
-    conversation = _Conversation(pid, writer, feed or b"", readers, timeout)
+    conversation = _Conversation(pid, writer, feed or b"", readers, timeout, system.reply_limit)
     try:
         rc = conversation.hold()
     finally:
@@ -125,7 +125,7 @@ def _spawn(path: "str", argv: "list[bytes]", env: "dict[str, str]", streams: "tu
     where = _bytes(path)
     if hasattr(os, "posix_spawn"):
         actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(streams)]
-        return os.posix_spawn(where, argv, encoded, file_actions=actions, setsigdef=(13, 25))  # SIGPIPE, SIGXFSZ
+        return os.posix_spawn(where, argv, encoded, file_actions=actions, setpgroup=0, setsigdef=DEFAULT_SIGNALS)
     return _fork(where, argv, encoded, streams)
 
 
@@ -137,9 +137,10 @@ def _fork(where: "bytes", argv: "list[bytes]", env: "dict[bytes, bytes]", stream
     pid = os.fork()
     if pid == 0:
         try:
+            os.setpgid(0, 0)
             for number, fd in enumerate(streams):
                 os.dup2(fd, number)
-            for number in (13, 25):
+            for number in DEFAULT_SIGNALS:
                 _signal.signal(number, _signal.SIG_DFL)
             os.execve(where, argv, env)
         except OSError as error:
@@ -158,8 +159,9 @@ def _fork(where: "bytes", argv: "list[bytes]", env: "dict[bytes, bytes]", stream
 class _Conversation:
     """Feeds a program and collects what it says until it has exited."""
 
-    def __init__(self, pid: "int", writer: "int", feed: "bytes", readers: "list[int]", timeout: "float | None") -> "None":
+    def __init__(self, pid: "int", writer: "int", feed: "bytes", readers: "list[int]", timeout: "Any", limit: "int") -> "None":
         self.pid = pid
+        self.limit = limit
         self.writer = writer
         self.feed = memoryview(feed)
         self.outputs = (bytearray(), bytearray())
@@ -225,9 +227,10 @@ class _Conversation:
             self._drop(fd)
             return False
         self.sinks[fd] += data
-        if len(self.outputs[0]) + len(self.outputs[1]) > OUTPUT_LIMIT:
+        if len(self.outputs[0]) + len(self.outputs[1]) > self.limit:
             self._kill()
-            raise Failed("the program's output is over {} bytes (setting max_reply_bytes)".format(OUTPUT_LIMIT))
+            text = "the program's output is larger than the {} bytes that the setting max_reply_bytes allows"
+            raise Failed(text.format(self.limit))
         return True
 
     def _write(self) -> "None":
@@ -259,8 +262,21 @@ class _Conversation:
                     self.pidfd = -1
 
     def _kill(self) -> "None":
-        os.kill(self.pid, 9)
+        """End the program and all that it started: it may clean up for a second."""
+        self._signal(15)
+        for _ in range(20):
+            self._reap(block=False)
+            if self.rc is not None:
+                break
+            time.sleep(0.05)
+        self._signal(9)
         self._reap(block=True)
+
+    def _signal(self, number: "int") -> "None":
+        try:
+            os.killpg(self.pid, number)
+        except OSError:
+            pass  # it has ended, or belongs to another user (sudo): its end is waited for
 
     def close(self) -> "None":
         """Let go of every descriptor; a program that still runs (an exception) is killed."""

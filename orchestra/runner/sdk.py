@@ -4,19 +4,9 @@ A module file has a docstring, `class Options`, `plan(options, system)`, and bes
 library reads: NAMES, EXAMPLES, RETURNS, FREE_FORM, NEEDS, PARTS, CHECK_MODE.
 """
 
-from orchestra.runner.attributes import Attributes, FileOptions
-from orchestra.runner.effects import Call, Effect, Result, no, yes
-from orchestra.runner.files import (
-    FileEffect,
-    MakeDirectory,
-    MakeLink,
-    Move,
-    NotRecorded,
-    Remove,
-    SetAttributes,
-    Touch,
-    WriteFile,
-)
+import sys
+
+from orchestra.runner.effects import Call, Effect, NotRecorded, Result, no, yes
 from orchestra.runner.options import (
     Bool,
     Bytes,
@@ -35,8 +25,45 @@ from orchestra.runner.options import (
     option,
 )
 from orchestra.runner.overlay import NOTHING, UNKNOWN, Node, Unpredicted
-from orchestra.runner.process import Command
 from orchestra.runner.system import Attachment, Failed, Group, Ran, Stat, System, User
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from orchestra.runner.attributes import Attributes, FileOptions
+    from orchestra.runner.files import (
+        FileEffect,
+        MakeDirectory,
+        MakeLink,
+        Move,
+        Remove,
+        SetAttributes,
+        Touch,
+        WriteFile,
+    )
+    from orchestra.runner.process import Command
+
+# What is compiled only when a module first asks for it (Python 3.7 on), because a start pays for each kilobyte.
+_LATER = {
+    "attributes": ("Attributes", "FileOptions"),
+    "files": ("FileEffect", "MakeDirectory", "MakeLink", "Move", "Remove", "SetAttributes", "Touch", "WriteFile"),
+    "process": ("Command",),
+}
+
+
+def __getattr__(name: "str") -> "object":
+    for home, names in _LATER.items():
+        if name in names:
+            home = "orchestra.runner." + home
+            __import__(home)
+            value = globals()[name] = getattr(sys.modules[home], name)
+            return value
+    raise AttributeError(name)
+
+
+if sys.version_info < (3, 7):
+    for _names in _LATER.values():
+        for _name in _names:
+            __getattr__(_name)
 
 __all__ = [
     "NOTHING",

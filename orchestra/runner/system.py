@@ -116,6 +116,7 @@ class System:
         self.diff = diff
         self.environ = dict(os.environ)  # type: dict[str, str]
         self.umask = 0o22
+        self.reply_limit = 100 * 1024 * 1024
         self.warnings = []  # type: list[str]
         self.assumed = False  # a predicted value was read
         self.missed = False  # something was looked for and is not there

@@ -51,13 +51,13 @@ def family_of(distribution: "str") -> "str":
     return distribution
 
 
-def distribution(source: "Source") -> "dict[str, Any]":
+def distribution(source: "Source", facts: "dict[str, Any]") -> "dict[str, Any]":
     """distribution, _version, _major_version, _release, _file_*, and os_family."""
     release = parse_os_release(source.read("/etc/os-release") or source.read("/usr/lib/os-release", ""))
-    facts = _guess(source, release)
-    facts.update(_from_files(source, facts))
-    facts["os_family"] = family_of(facts["distribution"])
-    return facts
+    found = _guess(source, release)
+    found.update(_from_files(source, found))
+    found["os_family"] = family_of(found["distribution"])
+    return found
 
 
 def _guess(source: "Source", release: "dict[str, str]") -> "dict[str, Any]":
@@ -95,11 +95,8 @@ def _codename(source: "Source", release: "dict[str, str]") -> "str":
         found = parse_os_release(source.read("/etc/lsb-release", "")).get("DISTRIB_CODENAME")
         if found:
             return found
-    for text in (release.get("VERSION", ""), source.read("/etc/system-release", source.read("/etc/redhat-release", ""))):
-        found = _in_brackets(text)
-        if found:
-            return found
-    return "NA"
+    files = (source.read("/etc/{}-release".format(name)) for name in ("centos", "oracle", "redhat"))
+    return _in_brackets(release.get("VERSION", "")) or _in_brackets(next(filter(None, files), "")) or "NA"
 
 
 def _in_brackets(text: "str") -> "str":

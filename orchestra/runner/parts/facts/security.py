@@ -60,7 +60,9 @@ def capabilities(source: "Source", facts: "dict[str, Any]") -> "dict[str, Any]":
     every = (1 << (int(last) + 1)) - 1
     if bits & every == every:
         return {"system_capabilities_enforced": "False", "system_capabilities": []}
-    names = ["cap_" + (CAPABILITIES[n] if n < len(CAPABILITIES) else str(n)) for n in range(int(last) + 1) if bits >> n & 1]
+    names = [
+        "cap_" + (CAPABILITIES[n] if n < len(CAPABILITIES) else str(n)) for n in range(int(last) + 1) if bits >> n & 1
+    ]
     return {"system_capabilities_enforced": "True", "system_capabilities": names}
 
 
