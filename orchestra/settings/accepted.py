@@ -1,0 +1,156 @@
+"""Settings of ansible.cfg that mean nothing here, and are therefore taken without a word.
+
+Cows, control sockets, pipelining, plugin kinds that do not exist here: an existing project's file stays as it is.
+"""
+
+from __future__ import annotations
+
+#: Ansible's name -> ``section.key``.
+ACCEPTED: dict[str, str] = dict(
+    line.split()
+    for line in """
+ADMIN_USERS defaults.admin_users
+AGNOSTIC_BECOME_PROMPT privilege_escalation.agnostic_become_prompt
+ALLOW_EMBEDDED_TEMPLATES defaults.allow_embedded_templates
+ALLOW_WORLD_READABLE_TMPFILES defaults.allow_world_readable_tmpfiles
+ANSIBLE_CONNECTION_PATH persistent_connection.ansible_connection_path
+ANSIBLE_COW_ACCEPTLIST defaults.cowsay_enabled_stencils
+ANSIBLE_COW_PATH defaults.cowpath
+ANSIBLE_COW_SELECTION defaults.cow_selection
+ANSIBLE_NOCOWS defaults.nocows
+ANSIBLE_PIPELINING defaults.pipelining
+ANSIBLE_PIPELINING_1 connection.pipelining
+BECOME_PLUGIN_PATH defaults.become_plugins
+COLLECTIONS_ON_ANSIBLE_VERSION_MISMATCH defaults.collections_on_ansible_version_mismatch
+COLLECTIONS_SCAN_SYS_PATH defaults.collections_scan_sys_path
+COLOR_CHANGED colors.changed
+COLOR_CONSOLE_PROMPT colors.console_prompt
+COLOR_DEBUG colors.debug
+COLOR_DEPRECATE colors.deprecate
+COLOR_DIFF_ADD colors.diff_add
+COLOR_DIFF_LINES colors.diff_lines
+COLOR_DIFF_REMOVE colors.diff_remove
+COLOR_DOC_CONSTANT colors.doc_constant
+COLOR_DOC_DEPRECATED colors.doc_deprecated
+COLOR_DOC_LINK colors.doc_link
+COLOR_DOC_MODULE colors.doc_module
+COLOR_DOC_PLUGIN colors.doc_plugin
+COLOR_DOC_REFERENCE colors.doc_reference
+COLOR_ERROR colors.error
+COLOR_HIGHLIGHT colors.highlight
+COLOR_INCLUDED colors.included
+COLOR_OK colors.ok
+COLOR_SKIP colors.skip
+COLOR_UNREACHABLE colors.unreachable
+COLOR_VERBOSE colors.verbose
+COLOR_WARN colors.warn
+COMMAND_WARNINGS defaults.command_warnings
+COMMON_REMOTE_GROUP defaults.common_remote_group
+CONTROL_PATH defaults.control_path
+DEFAULT_ALLOW_UNSAFE_LOOKUPS defaults.allow_unsafe_lookups
+DEFAULT_CACHE_PLUGIN_PATH defaults.cache_plugins
+DEFAULT_CLICONF_PLUGIN_PATH defaults.cliconf_plugins
+DEFAULT_CONNECTION_PLUGIN_PATH defaults.connection_plugins
+DEFAULT_DEBUG defaults.debug
+DEFAULT_HTTPAPI_PLUGIN_PATH defaults.httpapi_plugins
+DEFAULT_INTERNAL_POLL_INTERVAL defaults.internal_poll_interval
+DEFAULT_KEEP_REMOTE_FILES defaults.keep_remote_files
+DEFAULT_LIBVIRT_LXC_NOSECLABEL selinux.libvirt_lxc_noseclabel
+DEFAULT_LOG_FILTER defaults.log_filter
+DEFAULT_MODULE_COMPRESSION defaults.module_compression
+DEFAULT_NETCONF_PLUGIN_PATH defaults.netconf_plugins
+DEFAULT_NO_TARGET_SYSLOG defaults.no_target_syslog
+DEFAULT_NULL_REPRESENTATION defaults.null_representation
+DEFAULT_SELINUX_SPECIAL_FS selinux.special_context_filesystems
+DEFAULT_SU defaults.su
+DEFAULT_SYSLOG_FACILITY defaults.syslog_facility
+DEFAULT_TERMINAL_PLUGIN_PATH defaults.terminal_plugins
+DEVEL_WARNING defaults.devel_warning
+DISPLAY_TRACEBACK defaults.display_traceback
+DOCSITE_ROOT_URL defaults.docsite_root_url
+DOC_FRAGMENT_PLUGIN_PATH defaults.doc_fragment_plugins
+ENABLE_TASK_DEBUGGER defaults.enable_task_debugger
+FACTS_MODULES defaults.facts_modules
+GALAXY_CACHE_DIR galaxy.cache_dir
+GALAXY_COLLECTIONS_PATH_WARNING galaxy.collections_path_warning
+GALAXY_COLLECTION_SKELETON galaxy.collection_skeleton
+GALAXY_COLLECTION_SKELETON_IGNORE galaxy.collection_skeleton_ignore
+GALAXY_DISABLE_GPG_VERIFY galaxy.disable_gpg_verify
+GALAXY_DISPLAY_PROGRESS galaxy.display_progress
+GALAXY_GPG_KEYRING galaxy.gpg_keyring
+GALAXY_IGNORE_CERTS galaxy.ignore_certs
+GALAXY_IGNORE_INVALID_SIGNATURE_STATUS_CODES galaxy.ignore_signature_status_codes
+GALAXY_REQUIRED_VALID_SIGNATURE_COUNT galaxy.required_valid_signature_count
+GALAXY_ROLE_SKELETON galaxy.role_skeleton
+GALAXY_ROLE_SKELETON_IGNORE galaxy.role_skeleton_ignore
+GALAXY_SERVER galaxy.server
+GALAXY_SERVER_LIST galaxy.server_list
+GALAXY_SERVER_TIMEOUT galaxy.server_timeout
+GALAXY_TOKEN_PATH galaxy.token_path
+INVENTORY_CACHE inventory.cache
+INVENTORY_CACHE_CONNECTION inventory.cache_connection
+INVENTORY_CACHE_PLUGIN inventory.cache_plugin
+INVENTORY_CACHE_PREFIX inventory.cache_prefix
+INVENTORY_CACHE_TIMEOUT inventory.cache_timeout
+INVENTORY_EXPORT inventory.export
+JINJA2_NATIVE_WARNING defaults.jinja2_native_warning
+LIBSSH_PUBLICKEY_ALGORITHMS libssh_connection.publickey_algorithms
+LOG_VERBOSITY defaults.log_verbosity
+MODULE_IGNORE_EXTS defaults.module_ignore_exts
+MODULE_STRICT_UTF8_RESPONSE defaults.module_strict_utf8_response
+NETCONF_SSH_CONFIG netconf_connection.ssh_config
+NETWORK_GROUP_MODULES defaults.network_group_modules
+OLD_PLUGIN_CACHE_CLEARING defaults.old_plugin_cache_clear
+PAGER defaults.pager
+PARAMIKO_HOST_KEY_AUTO_ADD paramiko_connection.host_key_auto_add
+PARAMIKO_LOOK_FOR_KEYS paramiko_connection.look_for_keys
+PARAMIKO_PROXY_COMMAND paramiko_connection.proxy_command
+PARAMIKO_PTY paramiko_connection.pty
+PARAMIKO_RECORD_HOST_KEYS paramiko_connection.record_host_keys
+PERSISTENT_COMMAND_TIMEOUT persistent_connection.command_timeout
+PERSISTENT_CONNECT_RETRY_TIMEOUT persistent_connection.connect_retry_timeout
+PERSISTENT_CONNECT_TIMEOUT persistent_connection.connect_timeout
+PERSISTENT_CONTROL_PATH_DIR persistent_connection.control_path_dir
+PERSISTENT_RETRIES persistent_connection.retries
+PLUGIN_FILTERS_CFG defaults.plugin_filters_cfg
+PYTHON_MODULE_RLIMIT_NOFILE defaults.python_module_rlimit_nofile
+RESULT_FORMAT defaults.result_format
+RUN_VARS_PLUGINS defaults.run_vars_plugins
+SCP_EXECUTABLE ssh_connection.scp_executable
+SCP_EXTRA_ARGS ssh_connection.scp_extra_args
+SCP_IF_SSH ssh_connection.scp_if_ssh
+SCRIPT_STDERR inventory_plugin_script.always_show_stderr
+SFTP_BATCH_MODE ssh_connection.sftp_batch_mode
+SFTP_EXECUTABLE ssh_connection.sftp_executable
+SFTP_EXTRA_ARGS ssh_connection.sftp_extra_args
+SQUASH_ACTIONS defaults.squash_actions
+SSHPASS_PROMPT ssh_connection.sshpass_prompt
+SSH_AGENT connection.ssh_agent
+SSH_AGENT_EXECUTABLE connection.ssh_agent_executable
+SSH_AGENT_KEY_LIFETIME connection.ssh_agent_key_lifetime
+SSH_CONTROL_PATH ssh_connection.control_path
+SSH_CONTROL_PATH_DIR ssh_connection.control_path_dir
+SSH_EXECUTABLE ssh_connection.ssh_executable
+SSH_PASSWORD_MECHANISM ssh_connection.password_mechanism
+SSH_PIPELINING ssh_connection.pipelining
+SSH_PKCS11_PROVIDER ssh_connection.pkcs11_provider
+SSH_TRANSFER_METHOD ssh_connection.transfer_method
+SSH_USETTY ssh_connection.usetty
+SSH_VERBOSITY ssh_connection.verbosity
+STDERR_CALLBACK defaults.stderr_callback
+STRING_TYPE_FILTERS jinja2.dont_type_filters
+SUDO_FLAGS sudo_become_plugin.flags
+SU_FLAGS su_become_plugin.flags
+SYSTEM_TMPDIRS defaults.system_tmpdirs
+TARGET_LOG_INFO defaults.target_log_info
+TASK_DEBUGGER_IGNORE_ERRORS defaults.task_debugger_ignore_errors
+TREE_DIR callback_tree.directory
+USE_PERSISTENT_CONNECTIONS defaults.use_persistent_connections
+VALIDATE_ACTION_GROUP_METADATA defaults.validate_action_group_metadata
+VARIABLE_PRECEDENCE defaults.precedence
+WIN_ASYNC_STARTUP_TIMEOUT defaults.win_async_startup_timeout
+""".strip().splitlines()
+)
+
+#: Sections that servers and plugins have to themselves: their keys are nobody's mistake.
+FOREIGN_SECTIONS = ("galaxy_server.",)
