@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     Links = dict[str, dict[str, list[str]]]
 
 
+_MODEL = ("vendor", "model", "sas_address", "sas_device_handle")
+
+
 def human(size: "float") -> "str":
     """1.50 GB: two digits, powers of 1024."""
     for power, letter in ((4, "T"), (3, "G"), (2, "M"), (1, "K")):
@@ -60,9 +63,7 @@ def _owners(source: "Source") -> "dict[str, list[str]]":
 def _disk(source: "Source", name: "str", links: "Links", wwns: "dict[str, str]", pci: "_PciNames") -> "dict[str, Any]":
     folder = "/sys/block/" + name
     place = source.link(folder) or ""
-    disk = {
-        key: source.read(folder + "/device/" + key) for key in ("vendor", "model", "sas_address", "sas_device_handle")
-    }
+    disk = {key: source.read(folder + "/device/" + key) for key in _MODEL}
     sectors, sector_size, size = _sizes(source, folder, folder)
     disk.update(
         virtual=1,
@@ -136,13 +137,13 @@ def _partition(source: "Source", folder: "str", name: "str", links: "Links") -> 
         "sectorsize": one,
         "sectors": sectors,
         "size": human(float(sectors * int(one))),
-        "uuid": (links["uuids"].get(name) or [None])[0],
+        "uuid": next(iter(links["uuids"].get(name, ())), None),
         "holders": _holders(source, folder),
     }
 
 
 class _PciNames:
-    """What lspci calls a controller. It reads a megabyte of names, so it runs once and only for a disk that needs it."""
+    """What lspci calls a controller. It reads a megabyte of names: it runs once, and only for a disk that needs it."""
 
     def __init__(self, source: "Source") -> "None":
         self._source = source
@@ -167,10 +168,13 @@ def volumes(source: "Source") -> "dict[str, Any]":
         return {}
     if not _uses_lvm(source):
         return {"lvm": {"lvs": {}, "vgs": {}, "pvs": {}}}
-    vgs = {row[0]: dict(num_pvs=row[1], num_lvs=row[2], size_g=row[-2], free_g=row[-1]) for row in _rows(source, "vgs")}
-    lvs = {row[0]: dict(size_g=row[3], vg=row[1]) for row in _rows(source, "lvs")}
-    pvs = {row[0]: dict(size_g=row[4], free_g=row[5], vg=row[1]) for row in _rows(source, "pvs")}
-    return {"lvm": {"lvs": lvs, "vgs": vgs, "pvs": {_mapper_name(source, name): pv for name, pv in pvs.items()}}}
+    pvs = _table(source, "pvs", {"vg": 1, "size_g": 4, "free_g": 5})
+    found = {
+        "vgs": _table(source, "vgs", {"num_pvs": 1, "num_lvs": 2, "size_g": -2, "free_g": -1}),
+        "lvs": _table(source, "lvs", {"vg": 1, "size_g": 3}),
+        "pvs": {_mapper_name(source, name): pv for name, pv in pvs.items()},
+    }
+    return {"lvm": found}
 
 
 def _uses_lvm(source: "Source") -> "bool":
@@ -181,9 +185,10 @@ def _uses_lvm(source: "Source") -> "bool":
     return any(source.read("/sys/block/{}/dm/uuid".format(name), "").startswith("LVM-") for name in names)
 
 
-def _rows(source: "Source", program: "str") -> "list[list[str]]":
+def _table(source: "Source", program: "str", columns: "dict[str, int]") -> "dict[str, dict[str, str]]":
     out = source.output([program, "--noheadings", "--nosuffix", "--units", "g", "--separator", ","])
-    return [line.strip().split(",") for line in (out or "").splitlines() if "," in line]
+    rows = [line.strip().split(",") for line in (out or "").splitlines() if "," in line]
+    return {row[0]: {name: row[column] for name, column in columns.items()} for row in rows}
 
 
 def _mapper_name(source: "Source", device: "str") -> "str":

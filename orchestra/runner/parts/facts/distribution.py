@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from orchestra.runner.parts.facts.source import Source
 
 FAMILIES = {
-    "RedHat": "RedHat RHEL Fedora CentOS Scientific SLC Ascendos CloudLinux PSBM OracleLinux OVS OEL Amazon Amzn Virtuozzo "
-    "XenServer Alibaba EulerOS openEuler AlmaLinux Rocky TencentOS EuroLinux Kylin_Linux_Advanced_Server MIRACLE",
+    "RedHat": "RedHat RHEL Fedora CentOS Scientific SLC Ascendos CloudLinux PSBM OracleLinux OVS OEL Amazon Amzn "
+    "Virtuozzo XenServer Alibaba EulerOS openEuler AlmaLinux Rocky TencentOS EuroLinux "
+    "Kylin_Linux_Advanced_Server MIRACLE",
     "Debian": "Debian Ubuntu Raspbian Neon KDE_neon Linux_Mint SteamOS Devuan Kali Cumulus_Linux Pop!_OS Parrot "
     "Pardus_GNU/Linux Uos Deepin OSMC Linux_Mint_Debian_Edition",
     "Suse": "SuSE SLES SLED openSUSE openSUSE_Tumbleweed SLES_SAP SUSE_LINUX openSUSE_Leap ALP-Dolomite SL-Micro "

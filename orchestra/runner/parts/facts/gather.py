@@ -97,7 +97,7 @@ def valid_names() -> "list[str]":
 def chosen(asked: "list[str]") -> "set[str]":
     """The subsets that a gather_subset means, with what they need. ValueError for a name that does not exist.
 
-    The minimal set is always in, unless it is taken out by name; an exclusion never takes out what is asked for by name.
+    The minimal set is always in, unless it is taken out by name. What is asked for by name is never taken out.
     """
     every = set(valid_names())
     least = {name for subset in SUBSETS if subset.minimal for name in [subset.name]}
@@ -137,7 +137,7 @@ def gather(
         if subset.name in wanted:
             given = folder if subset.name == "local" else facts
             facts.update(_gathered(subset, source, given))
-    named = {"ansible_" + name: value for name, value in facts.items()}
+    named = {"ansible_" + name.replace("-", "_"): value for name, value in facts.items()}
     named.update(gather_subset=list(asked or ["all"]), module_setup=True)
     return _filtered(named, filters)
 

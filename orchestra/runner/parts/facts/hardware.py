@@ -31,12 +31,13 @@ DMI_FILES = {
 }
 
 # System Management BIOS reference, table of chassis types, by number
-FORM_FACTORS = (
+_FORM_FACTORS = (
     "Unknown,Other,Unknown,Desktop,Low Profile Desktop,Pizza Box,Mini Tower,Tower,Portable,Laptop,Notebook,Hand Held,"
     "Docking Station,All In One,Sub Notebook,Space-saving,Lunch Box,Main Server Chassis,Expansion Chassis,Sub Chassis,"
     "Bus Expansion Chassis,Peripheral Chassis,RAID Chassis,Rack Mount Chassis,Sealed-case PC,Multi-system,CompactPCI,"
     "AdvancedTCA,Blade,Blade Enclosure,Tablet,Convertible,Detachable,IoT Gateway,Embedded PC,Mini PC,Stick PC"
-).split(",")
+)
+FORM_FACTORS = _FORM_FACTORS.split(",")
 
 _MODEL_KEYS = ("model name", "Processor", "vendor_id", "cpu", "Vendor", "processor")
 

@@ -50,7 +50,7 @@ def _full_name(source: "Source", node: "str") -> "str":
         name, aliases, _ = _socket.gethostbyaddr(node)
         return [name] + list(aliases)
 
-    names = within(source.timeout, ask, [node])
+    names = within(source.timeout, ask, [node])  # type: list[str]
     return next((name for name in names if "." in name), names[0])
 
 
@@ -81,7 +81,7 @@ def python(source: "Source", facts: "dict[str, Any]") -> "dict[str, Any]":
     names = ("major", "minor", "micro", "releaselevel", "serial")
     has_ssl = any(finder.find_spec("_ssl", None) for finder in sys.meta_path)  # importing it costs 20 ms
     found = {
-        "version": dict(zip(names, sys.version_info)),
+        "version": dict(zip(names, sys.version_info)),  # noqa: B905
         "version_info": list(sys.version_info),
         "executable": sys.executable,
         "has_sslcontext": has_ssl,
@@ -127,7 +127,7 @@ def date_time(source: "Source", facts: "dict[str, Any]") -> "dict[str, Any]":
 
 def load_average(source: "Source", facts: "dict[str, Any]") -> "dict[str, Any]":
     """Over 1, 5 and 15 minutes."""
-    return {"loadavg": dict(zip(("1m", "5m", "15m"), os.getloadavg()))}
+    return {"loadavg": dict(zip(("1m", "5m", "15m"), os.getloadavg()))}  # noqa: B905
 
 
 def command_line(source: "Source", facts: "dict[str, Any]") -> "dict[str, Any]":

@@ -1,4 +1,4 @@
-"""Mounted file systems with their sizes. A dead network share delays the facts by their time-out, once, and is named."""
+"""Mounted file systems with their sizes. A dead network share costs its time-out, and is named."""
 
 import os
 
@@ -15,7 +15,7 @@ def mounts(source: "Source") -> "dict[str, Any]":
     """mounts: those that have a device or a share behind them, with size, inodes, options and UUID."""
     bound = _bind_mounts(source)
     uuids = _Uuids(source)
-    found = {}
+    found = {}  # type: dict[str, dict[str, Any]]
     for fields in _table(source):
         device, mount, kind, options = fields[:4]
         if (not device.startswith(("/", "\\")) and ":/" not in device) or kind == "none":

@@ -9,16 +9,17 @@ if TYPE_CHECKING:
     from orchestra.runner.parts.facts.source import Source
 
 # linux/capability.h, by number
-CAPABILITIES = (
+_CAPABILITIES = (
     "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service "
     "net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin "
     "sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override "
     "mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore"
-).split()
+)
+CAPABILITIES = _CAPABILITIES.split()
 
 
 def selinux(source: "Source", facts: "dict[str, Any]") -> "dict[str, Any]":
-    """status, and where it is enabled mode, config_mode, type and policyvers. Read from selinuxfs, without a library."""
+    """status; where it is enabled also mode, config_mode, type and policyvers. From selinuxfs, without a library."""
     enforce = source.read("/sys/fs/selinux/enforce")
     if enforce is None:
         return {"selinux": {"status": "disabled"}, "selinux_python_present": True}
@@ -60,9 +61,8 @@ def capabilities(source: "Source", facts: "dict[str, Any]") -> "dict[str, Any]":
     every = (1 << (int(last) + 1)) - 1
     if bits & every == every:
         return {"system_capabilities_enforced": "False", "system_capabilities": []}
-    names = [
-        "cap_" + (CAPABILITIES[n] if n < len(CAPABILITIES) else str(n)) for n in range(int(last) + 1) if bits >> n & 1
-    ]
+    known = CAPABILITIES + [str(number) for number in range(len(CAPABILITIES), 64)]
+    names = ["cap_" + known[number] for number in range(int(last) + 1) if bits >> number & 1]
     return {"system_capabilities_enforced": "True", "system_capabilities": names}
 
 

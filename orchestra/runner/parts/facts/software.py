@@ -48,9 +48,8 @@ def pkg_mgr(source: "Source", facts: "dict[str, Any]") -> "dict[str, Any]":
             found = name
     if family == "Debian":
         found = "apt"
-    if found == "apt" and (
-        family == "Altlinux" or (source.exists("/usr/bin/rpm") and not source.is_dir("/var/lib/dpkg"))
-    ):
+    of_rpm = source.exists("/usr/bin/rpm") and not source.is_dir("/var/lib/dpkg")
+    if found == "apt" and (family == "Altlinux" or of_rpm):
         found = "apt_rpm"
     return {"pkg_mgr": found}
 

@@ -56,7 +56,7 @@ class Source:
         except OSError:
             return None
         try:
-            blocks = []
+            blocks = []  # type: list[bytes]
             while True:
                 block = os.read(handle, 65536)
                 if not block:
@@ -135,7 +135,7 @@ def within(seconds: "float", work: "Callable[[], Any]", default: "Any") -> "Any"
         try:
             found[0] = work()
         except OSError:
-            pass
+            found[0] = default
         finally:
             done.release()
 
