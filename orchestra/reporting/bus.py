@@ -1,0 +1,27 @@
+"""One event to many sinks. A sink that fails is reported once and then left out; it never changes the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from orchestra.model.event import Event
+
+Sink = Callable[[Event], None]
+
+
+class Bus:
+    """Fans events out. ``report`` is told, once for each sink, that it failed and why."""
+
+    def __init__(self, sinks: Sequence[Sink], report: Callable[[str], None]) -> None:
+        self._sinks = list(sinks)
+        self._report = report
+
+    def __call__(self, event: Event) -> None:
+        """Hand ``event`` to every sink that still works."""
+        for sink in tuple(self._sinks):
+            try:
+                sink(event)
+            except Exception as problem:
+                self._sinks.remove(sink)
+                name = getattr(sink, "name", type(sink).__name__)
+                self._report(f"output {name} stopped: {type(problem).__name__}: {problem}")

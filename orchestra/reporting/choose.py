@@ -1,0 +1,227 @@
+"""From what the user asked for (``--output``, ansible.cfg's ``stdout_callback``) to the sinks of a run.
+
+The only place that knows all sinks; each is imported when it is wanted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import Any, TextIO
+
+from orchestra.model.secret import Redactor
+from orchestra.reporting.bus import Sink
+from orchestra.reporting.options import OutputOptions
+from orchestra.reporting.screen import Look, Screen
+
+MODES = ("auto", "live", "lines", "ansible", "json", "yaml", "dense", "quiet")
+#: The width of Ansible's banners where there is no terminal, and their least width.
+_ANSIBLE_WIDTH = 79
+_COLLECTIONS = ("ansible.builtin.", "ansible.posix.", "community.general.", "ansible.legacy.")
+#: stdout_callback -> mode and what it changes in the options.
+_CALLBACKS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "default": ("ansible", {}),
+    "yaml": ("ansible", {"result_format": "yaml", "pretty_results": True}),
+    "debug": ("ansible", {"pretty_results": True}),
+    "skippy": ("ansible", {"show_skipped": False}),
+    "full_skip": ("ansible", {"show_skipped": False}),
+    "actionable": ("ansible", {"show_ok": False, "show_skipped": False}),
+    "selective": ("ansible", {}),
+    "minimal": ("minimal", {}),
+    "oneline": ("oneline", {}),
+    "json": ("document", {}),
+    "jsonl": ("json", {}),
+    "dense": ("dense", {}),
+    "unixy": ("dense", {}),
+    "null": ("quiet", {}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the output of one run shall be.
+
+    ``kind`` is the run's (play, adhoc, facts); ``command`` what the user typed (program and arguments); ``base`` the
+    folder that paths are shown from; ``force_color`` and ``no_color`` come from settings.
+    """
+
+    mode: str = "auto"
+    kind: str = "play"
+    options: OutputOptions = field(default_factory=OutputOptions)
+    #: ansible.cfg's stdout_callback where somebody set it, else "".
+    callback: str = ""
+    one_line: bool = False
+    force_color: bool = False
+    no_color: bool = False
+    colours: Mapping[str, str] = field(default_factory=dict)
+    command: Sequence[str] = ()
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The sinks of a run. Enter ``suspended()`` around anything else that uses the terminal; ``close()`` at the end."""
+
+    sinks: tuple[Sink, ...]
+    #: What was chosen, and a remark for the user where a wish could not be met.
+    mode: str
+    remark: str = ""
+    suspended: Callable[[], AbstractContextManager[None]] = nullcontext
+    close: Callable[[], None] = lambda: None
+
+
+def choose(
+    request: Request,
+    redactor: Redactor,
+    *,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+    environ: Mapping[str, str] = os.environ,
+    clock: Callable[[], float] = time.monotonic,
+) -> Output:
+    """Make the output that ``request`` asks for."""
+    out, err = out or sys.stdout, err or sys.stderr
+    mode, request, remark = _settle(request, out, environ)
+    screen = Screen(out, err, look_of(out, environ, request, ansible=mode == "ansible"), redactor.mask)
+    maker = _MAKERS[mode]
+    sink = maker(screen, request, redactor.mask_data, clock)
+    suspended = getattr(sink, "suspended", nullcontext)
+    return Output((sink,), mode, remark, suspended, getattr(sink, "close", screen.flush))
+
+
+def _settle(request: Request, out: TextIO, environ: Mapping[str, str]) -> tuple[str, Request, str]:
+    """The mode to use, the request with what that mode implies, and a remark."""
+    mode, remark = request.mode, ""
+    if mode == "auto" and request.callback:
+        name = request.callback
+        for prefix in _COLLECTIONS:
+            name = name.removeprefix(prefix)
+        if name in _CALLBACKS:
+            mode, changes = _CALLBACKS[name]
+            request = replace(request, options=replace(request.options, **changes))
+        else:
+            remark = f"stdout_callback {request.callback!r} is not known here; --output {'|'.join(MODES)} chooses one"
+    if request.kind == "facts":
+        return "facts", request, remark
+    if mode == "auto":
+        mode = "live" if can_be_live(out, environ) else "lines"
+    if mode == "yaml":
+        mode, request = "ansible", replace(request, options=replace(request.options, result_format="yaml"))
+    if mode == "ansible" and request.kind == "adhoc":
+        mode = "minimal"
+    if request.one_line and mode in ("minimal", "lines", "live"):
+        mode = "oneline"
+    return mode, request, remark
+
+
+def can_be_live(out: TextIO, environ: Mapping[str, str]) -> bool:
+    """Say whether a moving display makes sense: a terminal that can move its cursor, and no CI behind it."""
+    return out.isatty() and environ.get("TERM", "dumb") not in ("dumb", "unknown", "") and "CI" not in environ
+
+
+def look_of(out: TextIO, environ: Mapping[str, str], request: Request, *, ansible: bool = False) -> Look:
+    """Width, colour and characters for a stream. NO_COLOR wins over a terminal, forcing wins over both."""
+    terminal = out.isatty()
+    width = _width(out, environ) if terminal else 0
+    forced = request.force_color or environ.get("FORCE_COLOR", "") not in ("", "0")
+    wanted = terminal and not request.no_color and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    encoding = (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "")
+    return Look(
+        width=max(_ANSIBLE_WIDTH, width - 1) if ansible else max(20, width or 100),
+        colour=forced or wanted,
+        colours=request.colours,
+        unicode=encoding == "utf8",
+    )
+
+
+def _width(out: TextIO, environ: Mapping[str, str]) -> int:
+    if environ.get("COLUMNS", "").isdigit():
+        return int(environ["COLUMNS"])
+    try:
+        return os.get_terminal_size(out.fileno()).columns
+    except (OSError, ValueError):
+        return 80
+
+
+Mask = Callable[[object], object]
+Clock = Callable[[], float]
+
+
+def _live(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
+    from orchestra.reporting.live import LiveSink
+
+    return LiveSink(screen, request.options, mask, clock, command=request.command, base=request.base)
+
+
+def _lines(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
+    from orchestra.reporting.lines import LinesSink
+
+    return LinesSink(screen, request.options, mask, request.base)
+
+
+def _ansible(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
+    from orchestra.reporting.ansible import AnsibleSink
+
+    return AnsibleSink(screen, request.options, mask)
+
+
+def _minimal(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
+    from orchestra.reporting.minimal import MinimalSink
+
+    return MinimalSink(screen, request.options, mask)
+
+
+def _oneline(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
+    from orchestra.reporting.minimal import OneLineSink
+
+    return OneLineSink(screen, request.options, mask)
+
+
+def _json(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
+    from orchestra.reporting.jsonlines import JsonLinesSink
+
+    return JsonLinesSink(screen.out, mask, time.time)
+
+
+def _document(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
+    from orchestra.reporting.document import DocumentSink
+
+    return DocumentSink(screen.out, mask, time.time)
+
+
+def _dense(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
+    from orchestra.reporting.dense import DenseSink
+
+    return DenseSink(
+        screen.write_pieces, screen.look, request.options, mask, clock, command=request.command, base=request.base
+    )
+
+
+def _quiet(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
+    from orchestra.reporting.quiet import QuietSink
+
+    return QuietSink(screen, request.command, request.base)
+
+
+def _facts(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
+    from orchestra.reporting.facts import FactsSink
+
+    return FactsSink(screen, mask, yaml=request.mode == "yaml", one_line=request.mode in ("json", "lines"))
+
+
+_MAKERS: Mapping[str, Callable[[Screen, Request, Mask, Clock], Sink]] = {
+    "live": _live,
+    "lines": _lines,
+    "ansible": _ansible,
+    "minimal": _minimal,
+    "oneline": _oneline,
+    "json": _json,
+    "document": _document,
+    "dense": _dense,
+    "quiet": _quiet,
+    "facts": _facts,
+}

@@ -1,0 +1,63 @@
+"""Warnings, deprecations and failure blocks as Ansible 2.19 prints them, each text once in a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from orchestra.model.event import Warned
+from orchestra.model.outcome import Cause, Outcome
+from orchestra.reporting.explain import block, causes_of
+from orchestra.reporting.options import OutputOptions
+from orchestra.reporting.screen import Screen
+
+_HOW_TO_DISABLE = "Deprecation warnings can be disabled by setting `deprecation_warnings=False` in ansible.cfg."
+
+
+class Messages:
+    """Prints what accompanies results; remembers what it printed."""
+
+    def __init__(self, screen: Screen, options: OutputOptions) -> None:
+        self._screen = screen
+        self._options = options
+        self._seen: set[str] = set()
+
+    def of_outcome(self, outcome: Outcome) -> None:
+        """The warnings, deprecations and the failure that ``outcome`` carries."""
+        for text in _texts(outcome.result.get("warnings")):
+            self._once(f"[WARNING]: {text}", "warn", error=True)
+        for text in _texts(outcome.result.get("deprecations")):
+            self._deprecation(text)
+        causes = causes_of(outcome)
+        if causes:
+            self._once(f"[ERROR]: {block(causes)}", "error", error=self._options.failed_stderr)
+
+    def warned(self, event: Warned) -> None:
+        """A warning that belongs to no result."""
+        text = block((Cause(event.message, event.origin),))
+        if event.deprecation:
+            self._deprecation(text)
+        else:
+            self._once(f"[WARNING]: {text}", "warn", error=True)
+
+    def _deprecation(self, text: str) -> None:
+        if self._options.deprecation_warnings:
+            self._once(f"[WARNING]: {_HOW_TO_DISABLE}", "warn", error=True)
+            self._once(f"[DEPRECATION WARNING]: {text}", "deprecate", error=True)
+
+    def _once(self, text: str, role: str, *, error: bool) -> None:
+        if text not in self._seen:
+            self._seen.add(text)
+            self._screen.write(text, role, error=error)
+
+
+def _texts(entries: Any) -> Iterable[str]:
+    if isinstance(entries, str):
+        return [entries]
+    return [_text(entry) for entry in entries or ()]
+
+
+def _text(entry: Any) -> str:
+    """A message as Ansible shows it; one of many lines is followed by an empty line."""
+    text = str(entry.get("msg", "") if isinstance(entry, Mapping) else entry).strip()
+    return f"{text}\n\n" if "\n" in text else text
