@@ -114,7 +114,11 @@ class Lost(HostError):
 
 
 class TimedOut(HostError):
-    """A deadline passed."""
+    """A deadline passed; ``seconds`` is how long it was."""
+
+    def __init__(self, message: str, *, seconds: float = 0, origin: Origin | None = None, hint: str = "") -> None:
+        super().__init__(message, origin=origin, hint=hint)
+        self.seconds = seconds
 
 
 def excerpt(origin: Origin | None) -> str:

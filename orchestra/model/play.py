@@ -14,18 +14,25 @@ from orchestra.model.origin import Origin
 
 @dataclass(frozen=True, slots=True)
 class RoleRef:
-    """One use of a role: where it is and the variables it brings (all raw)."""
+    """One use of a role: where it is and the variables it brings (all raw, outer layers first)."""
 
     name: str
     path: str
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    vars: Mapping[str, Any] = field(default_factory=dict)
+    #: Defaults and vars that its tasks see: those of the roles that depend on it, of its dependencies, its own.
+    default_layers: tuple[Mapping[str, Any], ...] = ()
+    var_layers: tuple[Mapping[str, Any], ...] = ()
+    #: The same without those of the roles that depend on it: what the whole play sees of it.
+    exported_defaults: tuple[Mapping[str, Any], ...] = ()
+    exported_vars: tuple[Mapping[str, Any], ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
-    #: Names of the roles that brought it in as a dependency or by include, outermost first.
+    #: Names and folders of the roles that brought it in as a dependency, outermost first.
     parents: tuple[str, ...] = ()
+    parent_paths: tuple[str, ...] = ()
     collection: str = ""
-    #: A number that tells two uses of the same role apart.
-    serial: int = 0
+    #: Equal for two uses that count as the same, so that the second is skipped.
+    key: str = ""
+    allow_duplicates: bool = False
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,10 @@ class Task:
     any_errors_fatal: Any = None
     environment: tuple[Any, ...] = ()
     var_layers: tuple[Mapping[str, Any], ...] = ()
+    #: Variables that dynamic includes around the task gave; they win over facts that were set.
+    param_layers: tuple[Mapping[str, Any], ...] = ()
+    #: The task's own ``vars``; the innermost of var_layers.
+    own_vars: Mapping[str, Any] = field(default_factory=dict)
     module_defaults: tuple[Any, ...] = ()
     notify: tuple[Any, ...] = ()
     listen: tuple[Any, ...] = ()
@@ -125,6 +136,9 @@ class Block:
     origin: Origin | None = None
     #: The role whose tasks these are, when the block is a role's top level.
     role: RoleRef | None = None
+    #: Set on the block that stands for an ``import_role``: handlers and roles that it brings to the play.
+    imported_handlers: tuple[Task | Block, ...] = ()
+    imported_roles: tuple[RoleRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +180,8 @@ class Play:
     max_fail_percentage: Any = None
     force_handlers: Any = None
     tags: tuple[Any, ...] = ()
-    roles: tuple[RoleRef, ...] = ()
     #: Every role the play uses statically (dependencies too), for the defaults and vars that they make public.
+    roles: tuple[RoleRef, ...] = ()
     key_origins: Mapping[str, Origin] = field(default_factory=dict)
     #: What tasks of the play inherit, for includes and fact gathering at run time.
     scope: Any = None

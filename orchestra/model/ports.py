@@ -27,6 +27,13 @@ class LookupContext(Protocol):
         """Tell the user, once."""
 
 
+class Conditions(Protocol):
+    """Judges conditions over a set of variables; a templating scope is one."""
+
+    def condition(self, condition: Any) -> bool:
+        """Whether a condition of the project's text holds. Raises TemplateError."""
+
+
 class ProcessSink(Protocol):
     """Receives what a program on a host prints."""
 

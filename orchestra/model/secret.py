@@ -58,9 +58,12 @@ class Redactor:
     def __init__(self) -> None:
         self._values: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        #: True once the run has met a secret; until then nothing needs to be followed.
+        self.seen = False
 
     def add(self, value: str) -> Secret:
         """Remember ``value`` (and, of many lines, each long one) and return it as a Secret."""
+        self.seen = True
         parts = {value, value.strip(), *(line.strip() for line in value.splitlines())}
         fresh = {part for part in parts if len(part) >= MIN_MATCH_LENGTH} - self._values
         if fresh:

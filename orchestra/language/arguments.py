@@ -1,0 +1,160 @@
+"""Module arguments as people write them: mappings, ``key=value`` texts, free-form commands."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestra.errors import LanguageError
+from orchestra.model.origin import Origin, TemplateText
+
+#: Modules whose text is a command of its own; only these options are taken out of it.
+FREE_FORM_OPTIONS = frozenset(
+    ("creates", "removes", "chdir", "executable", "warn", "stdin", "stdin_add_newline", "strip_empty_ends", "cmd")
+)
+FREE_FORM_MODULES = frozenset(
+    prefix + name
+    for prefix in ("", "ansible.builtin.", "ansible.legacy.", "ansible.windows.")
+    for name in (
+        "command", "shell", "raw", "script", "win_command", "win_shell", "meta", "include_tasks", "import_tasks",
+        "include_vars", "import_playbook", "include_role", "import_role", "set_fact", "add_host", "group_by",
+    )
+)  # fmt: skip
+_COMMAND_MODULES = frozenset(
+    prefix + name
+    for prefix in ("", "ansible.builtin.", "ansible.legacy.", "ansible.windows.")
+    for name in ("command", "shell", "raw", "script", "win_command", "win_shell")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Named options, and the free-form text when there is one."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    free_form: Any = None
+
+
+def _depth_change(text: str, opening: str, closing: str) -> int:
+    return text.count(opening) - text.count(closing)
+
+
+def split_words(text: str) -> list[str]:
+    """Split at blanks, but not inside quotes or template marks; quotes are kept.
+
+    Raises:
+        ValueError: a quote or a template mark is not closed.
+    """
+    words: list[str] = []
+    word, quote, depth, position = "", "", 0, 0
+    while position < len(text):
+        pair, char = text[position : position + 2], text[position]
+        if not quote and pair in ("{{", "{%", "{#"):
+            depth, word, position = depth + 1, word + pair, position + 2
+            continue
+        if not quote and depth and pair in ("}}", "%}", "#}"):
+            depth, word, position = depth - 1, word + pair, position + 2
+            continue
+        if not depth and char in "'\"" and (not quote or quote == char) and text[position - 1 : position] != "\\":
+            quote = "" if quote else char
+        if char in " \t\n" and not quote and not depth:
+            words.append(word)
+            words.extend("\n" if char == "\n" else "")
+            word = ""
+        else:
+            word += char
+        position += 1
+    if quote or depth:
+        raise ValueError("unbalanced quotes" if quote else "unbalanced template marks")
+    return [item for item in (*words, word) if item]
+
+
+def unquote(text: str) -> str:
+    """Without the quotes around it, if the same one stands at both ends."""
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and text[-2] != "\\":
+        return text[1:-1]
+    return text
+
+
+_ESCAPE = re.compile(r"""\\(?:U[0-9a-fA-F]{8}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-7]{1,3}|N\{[^}]+\}|[\\'"abfnrtv])""")
+
+
+def decode_escapes(text: str) -> str:
+    """Turn backslash escapes of a ``key=value`` word into the characters they mean."""
+    return _ESCAPE.sub(lambda found: codecs.decode(found.group(0), "unicode-escape"), text) if "\\" in text else text
+
+
+def _keep_template(text: str, origin: Origin | None, source: object) -> str:
+    return TemplateText(text, origin) if isinstance(source, TemplateText) and "{" in text else text
+
+
+def parse_text(text: str, origin: Origin | None, *, command: bool = False) -> Arguments:
+    """Read ``k=v k2="v 2"``; of a command only its own options are taken, the rest is the command.
+
+    Raises:
+        LanguageError: quotes do not match.
+    """
+    try:
+        words = split_words(text)
+    except ValueError as error:
+        raise LanguageError(
+            f"failed at splitting arguments: {error}", origin=origin, hint="close every quote and every {{ }}"
+        ) from error
+    options: dict[str, Any] = {}
+    rest: list[str] = []
+    for word in words:
+        key, equals, value = decode_escapes(word).partition("=")
+        named = equals and key.isidentifier() and not key.startswith("{")
+        if named and (not command or key in FREE_FORM_OPTIONS):
+            options[key] = _keep_template(unquote(value), origin, text)
+        else:
+            rest.append(word)
+    free = _join(rest) if rest else None
+    if command and not options:
+        free = text.strip()  # keep the user's blanks as they are
+    return Arguments(options, None if free is None else _keep_template(free, origin, text))
+
+
+def _join(words: list[str]) -> str:
+    return " ".join(words).replace(" \n ", "\n").replace("\n ", "\n").replace(" \n", "\n").strip("\n")
+
+
+def normalise(action: str, value: Any, origin: Origin | None) -> Arguments:
+    """The arguments of ``action`` from whatever stands behind its name.
+
+    Raises:
+        LanguageError: a list or another thing that cannot be arguments.
+    """
+    if value is None:
+        return Arguments()
+    if isinstance(value, dict):
+        return Arguments(value, value.get("_raw_params"))
+    if isinstance(value, str):
+        return _from_text(action, value, origin)
+    if isinstance(value, (int, float)):
+        return Arguments({}, str(value))
+    raise LanguageError(
+        f"unexpected {type(value).__name__} as the arguments of {action!r}; expected a mapping or key=value text",
+        origin=origin,
+    )
+
+
+def _from_text(action: str, value: str, origin: Origin | None) -> Arguments:
+    if action in _COMMAND_MODULES:
+        return parse_text(value, origin, command=True)
+    found = parse_text(value, origin)
+    if found.free_form is None or action in FREE_FORM_MODULES:
+        return found
+    stripped = value.strip()
+    if isinstance(value, TemplateText) and stripped.startswith("{{") and stripped.endswith("}}"):
+        return Arguments({"_variable_params": value})
+    if found.options:
+        raise LanguageError(
+            f"{str(found.free_form)!r} is not a key=value pair of {action!r}",
+            origin=origin,
+            hint="write key=value, or put the options under the module as a mapping",
+        )
+    return found

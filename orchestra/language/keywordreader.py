@@ -1,0 +1,70 @@
+"""Reads one mapping's keywords: types checked, unknown names reported, everything located."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orchestra.language.keywords import KINDS, Keyword, keyword_at, names_at
+from orchestra.language.problems import Problems
+from orchestra.model.origin import LocatedDict, Origin, TemplateText
+
+
+def key_origin(mapping: Mapping[Any, Any], key: Any) -> Origin | None:
+    """Where ``key`` stands, else where the mapping starts."""
+    if isinstance(mapping, LocatedDict):
+        return mapping.key_origins.get(key) or mapping.origin
+    return None
+
+
+def value_origin(mapping: Mapping[Any, Any], key: Any) -> Origin | None:
+    """Where the value of ``key`` stands, else where the key does."""
+    if isinstance(mapping, LocatedDict):
+        return mapping.value_origins.get(key) or key_origin(mapping, key)
+    return None
+
+
+def read_keywords(mapping: Mapping[Any, Any], place: str, problems: Problems) -> tuple[dict[str, Any], dict[Any, Any]]:
+    """Split ``mapping`` into keywords that may stand at ``place`` and everything else."""
+    keywords: dict[str, Any] = {}
+    rest: dict[Any, Any] = {}
+    for name, value in mapping.items():
+        row = keyword_at(name, place)
+        if row is None:
+            rest[name] = value
+        elif _fits(row, name, value, mapping, problems):
+            keywords[name] = _locate_conditions(value, value_origin(mapping, name)) if row.kind == "conditions" else value
+    return keywords, rest
+
+
+def _locate_conditions(value: Any, origin: Origin | None) -> Any:
+    """Conditions are project text without template marks: keep where they stand."""
+    if isinstance(value, list):
+        places = getattr(value, "item_origins", ())
+        return [_locate_conditions(item, places[i] if i < len(places) else origin) for i, item in enumerate(value)]
+    return TemplateText(value, origin) if type(value) is str else value
+
+
+def _fits(row: Keyword, name: str, value: Any, mapping: Mapping[Any, Any], problems: Problems) -> bool:
+    test, expected = KINDS[row.kind]
+    if test(value):
+        return True
+    problems.add(
+        f"{name!r} must be {expected}, this is {_describe(value)}",
+        value_origin(mapping, name) or key_origin(mapping, name),
+    )
+    return False
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return f"{value!r}"
+
+
+def refuse_unknown(rest: Mapping[Any, Any], mapping: Mapping[Any, Any], place: str, problems: Problems) -> None:
+    """Report each key of ``rest`` as a keyword that does not exist here."""
+    for name in rest:
+        problems.unknown(f"{place} keyword", name, names_at(place), key_origin(mapping, name))

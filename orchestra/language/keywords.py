@@ -1,0 +1,158 @@
+"""The keywords of plays, blocks, tasks and roles: where each may stand, what it holds, how it is handed down.
+
+The table is the whole truth about a keyword's place; code that gives it a meaning lives in the engine. Names and
+inheritance are those of Ansible's "Playbook Keywords" reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from orchestra.model.origin import TemplateText
+
+PLAY, BLOCK, TASK, HANDLER, ROLE, INCLUDE = "play", "block", "task", "handler", "role", "include"
+EVERYWHERE = (PLAY, BLOCK, TASK, HANDLER, ROLE)
+INNER = (BLOCK, TASK, HANDLER, ROLE)
+TASKS = (TASK, HANDLER)
+
+
+class Join(Enum):
+    """How a value meets the one from outside."""
+
+    OWN = "own"  # not handed down
+    INNERMOST = "innermost"  # the nearest one wins
+    EXTEND = "extend"  # outer values first, then inner ones
+    LAYERS = "layers"  # mappings, looked up from the innermost
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """One keyword; ``kind`` names what its value must be."""
+
+    name: str
+    places: tuple[str, ...]
+    kind: str
+    join: Join = Join.OWN
+
+
+def _table(*rows: Keyword) -> dict[str, Keyword]:
+    return {row.name: row for row in rows}
+
+
+KEYWORDS = _table(
+    # handed down, nearest wins
+    *(
+        Keyword(name, EVERYWHERE, kind, Join.INNERMOST)
+        for name, kind in (
+            ("any_errors_fatal", "bool"), ("become", "bool"), ("become_exe", "text"), ("become_flags", "text"),
+            ("become_method", "text"), ("become_user", "text"), ("check_mode", "bool"), ("connection", "text"),
+            ("debugger", "text"), ("diff", "bool"), ("ignore_errors", "bool"), ("ignore_unreachable", "bool"),
+            ("no_log", "bool"), ("port", "int"), ("remote_user", "text"), ("run_once", "bool"), ("throttle", "int"),
+            ("timeout", "int"),
+        )
+    ),
+    Keyword("delegate_to", INNER, "text", Join.INNERMOST),
+    Keyword("delegate_facts", INNER, "bool", Join.INNERMOST),
+    # handed down, added up
+    Keyword("when", INNER, "conditions", Join.EXTEND),
+    Keyword("tags", EVERYWHERE, "names", Join.EXTEND),
+    Keyword("environment", EVERYWHERE, "mappings", Join.EXTEND),
+    Keyword("module_defaults", EVERYWHERE, "mappings", Join.EXTEND),
+    Keyword("notify", (BLOCK, TASK, HANDLER), "names", Join.EXTEND),
+    Keyword("collections", EVERYWHERE, "names", Join.EXTEND),
+    Keyword("vars", EVERYWHERE, "mapping", Join.LAYERS),
+    # everybody's own
+    Keyword("name", EVERYWHERE, "text"),
+    # plays
+    *(
+        Keyword(name, (PLAY,), kind)
+        for name, kind in (
+            ("hosts", "any"), ("gather_facts", "bool"), ("gather_subset", "names"), ("gather_timeout", "int"),
+            ("fact_path", "text"), ("handlers", "steps"), ("tasks", "steps"), ("pre_tasks", "steps"),
+            ("post_tasks", "steps"), ("roles", "list"), ("serial", "any"), ("strategy", "text"), ("order", "text"),
+            ("max_fail_percentage", "any"), ("force_handlers", "bool"), ("vars_files", "any"),
+            ("vars_prompt", "list"), ("user", "text"), ("validate_argspec", "any"),
+        )
+    ),
+    # blocks
+    Keyword("block", (BLOCK,), "steps"),
+    Keyword("rescue", (BLOCK,), "steps"),
+    Keyword("always", (BLOCK,), "steps"),
+    # tasks
+    *(
+        Keyword(name, TASKS, kind)
+        for name, kind in (
+            ("action", "any"), ("local_action", "any"), ("args", "any"), ("async", "int"), ("poll", "int"),
+            ("changed_when", "conditions"), ("failed_when", "conditions"), ("until", "conditions"),
+            ("retries", "int"), ("delay", "any"), ("loop", "any"), ("loop_control", "mapping"),
+            ("register", "text"), ("with_", "any"),
+        )
+    ),
+    Keyword("listen", (HANDLER,), "names"),
+    # entries under roles:
+    Keyword("role", (ROLE,), "text"),
+)  # fmt: skip
+
+
+def names_at(place: str) -> list[str]:
+    """The keywords that may stand at ``place``, sorted."""
+    return sorted(row.name for row in KEYWORDS.values() if place in row.places and row.name != "with_")
+
+
+def keyword_at(name: object, place: str) -> Keyword | None:
+    """The keyword ``name`` if it may stand at ``place``."""
+    if not isinstance(name, str):
+        return None
+    if name.startswith("with_") and place in TASKS:
+        return KEYWORDS["with_"]
+    row = KEYWORDS.get(name)
+    return row if row is not None and place in row.places else None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, (str, int, float, bool)) or value is None
+
+
+def _is_names(value: Any) -> bool:
+    return _is_text(value) or (isinstance(value, list) and all(map(_is_text, value)))
+
+
+def _is_mapping(value: Any) -> bool:
+    return value is None or isinstance(value, (dict, TemplateText))
+
+
+def _is_vars(value: Any) -> bool:
+    return value is None or isinstance(value, dict)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, str) and not isinstance(value, TemplateText):
+        return value.strip().lstrip("-").isdigit()
+    return value is None or isinstance(value, (int, float, TemplateText))
+
+
+_BOOLEAN_WORDS = frozenset(["true", "false", "yes", "no", "on", "off", "1", "0", "y", "n", "t", "f"])
+
+
+def _is_bool(value: Any) -> bool:
+    if isinstance(value, str) and not isinstance(value, TemplateText):
+        return value.strip().lower() in _BOOLEAN_WORDS
+    return value is None or isinstance(value, (bool, int, float, TemplateText))
+
+
+#: kind -> (test, what was expected)
+KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "any": (lambda value: True, "anything"),
+    "text": (_is_text, "a text"),
+    "int": (_is_number, "a number"),
+    "bool": (_is_bool, "true or false"),
+    "names": (_is_names, "a text or a list of texts"),
+    "conditions": (_is_names, "a condition or a list of conditions"),
+    "mapping": (_is_vars, "a mapping (name: value)"),
+    "mappings": (lambda value: _is_mapping(value) or isinstance(value, list), "a mapping, or a list of mappings"),
+    "list": (lambda value: value is None or isinstance(value, list), "a list"),
+    "steps": (lambda value: value is None or isinstance(value, list), "a list of tasks"),
+}

@@ -1,0 +1,262 @@
+"""Roles: found by name or path, with defaults, vars, dependencies, tasks and handlers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from orchestra.errors import nearest
+from orchestra.language import tasks
+from orchestra.language.keywordreader import key_origin, read_keywords
+from orchestra.language.keywords import ROLE
+from orchestra.language.project import Place, Project, first_existing
+from orchestra.language.scope import Scope
+from orchestra.model.origin import Origin
+from orchestra.model.play import Block, RoleRef, Task
+
+_SUFFIXES = (".yml", ".yaml", ".json", "")
+_FROM_PARTS = ("tasks_from", "vars_from", "defaults_from", "handlers_from")
+
+
+@dataclass(frozen=True, slots=True)
+class RoleUse:
+    """One wish for a role: name, parameters, which files to start from, where it was written."""
+
+    name: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    starts: Mapping[str, str] = field(default_factory=dict)
+    allow_duplicates: bool | None = None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRole:
+    """A role's tasks (those of its dependencies before) and handlers, and what the play sees of it."""
+
+    ref: RoleRef
+    steps: tuple[Task | Block, ...]
+    handlers: tuple[Task | Block, ...]
+    #: This role and its dependencies.
+    refs: tuple[RoleRef, ...]
+
+
+def search_folders(project: Project, place: Place, scope: Scope) -> list[str]:
+    """Where roles are looked for, in order."""
+    folders = [os.path.join(place.basedir, "roles"), *project.roles_path]
+    if scope.role is not None:
+        folders.insert(0, os.path.join(scope.role.path, "roles"))
+        folders.append(os.path.dirname(scope.role.path))
+    return [*dict.fromkeys([*folders, place.basedir])]
+
+
+def find_role(project: Project, name: str, place: Place, scope: Scope) -> tuple[str, str, str] | None:
+    """``(name, folder, collection)`` of a role, or None."""
+    expanded = os.path.expanduser(name)
+    for folder in search_folders(project, place, scope):
+        path = os.path.normpath(os.path.join(folder, expanded))
+        if os.path.isdir(path):
+            return os.path.basename(path), path, ""
+    return _find_in_collections(project, name, scope)
+
+
+def _find_in_collections(project: Project, name: str, scope: Scope) -> tuple[str, str, str] | None:
+    wanted = [name] if name.count(".") >= 2 else [f"{prefix}.{name}" for prefix in scope.lists.get("collections", ())]
+    for full in wanted:
+        namespace, collection, *rest = full.split(".")
+        for root in project.collections_path:
+            path = os.path.join(root, "ansible_collections", namespace, collection, "roles", *rest)
+            if os.path.isdir(path):
+                return full, path, f"{namespace}.{collection}"
+    return None
+
+
+def load_role(
+    project: Project, use: RoleUse, scope: Scope, place: Place, chain: tuple[RoleRef, ...] = ()
+) -> LoadedRole | None:
+    """Read a role with its dependencies; None, with a problem noted, when it is not found."""
+    found = find_role(project, use.name, place, scope)
+    if found is None:
+        _report_missing(project, use, place, scope)
+        return None
+    name, path, collection = found
+    with project.reading(path + repr(sorted(use.starts.items())), use.origin):
+        own_defaults = _read_variables(project, path, "defaults", use.starts.get("defaults_from"), use.origin)
+        own_vars = _read_variables(project, path, "vars", use.starts.get("vars_from"), use.origin)
+        meta = _read_meta(project, path, use.origin)
+        bare = RoleRef(
+            name=name,
+            path=path,
+            default_layers=(*(layer for role in chain for layer in role.exported_defaults), *own_defaults),
+            var_layers=(*(layer for role in chain for layer in role.exported_vars), use.vars, *own_vars),
+            exported_defaults=own_defaults,
+            exported_vars=(use.vars, *own_vars),
+            params={**(chain[-1].params if chain else {}), **use.params},
+            parents=tuple(role.name for role in chain),
+            parent_paths=tuple(role.path for role in chain),
+            collection=collection,
+            key=repr((name, path, sorted(use.params.items(), key=str), sorted(use.starts.items()), dict(use.vars),
+                      dict(scope.single), {k: v for k, v in scope.lists.items() if k in ("when", "tags")})),
+            allow_duplicates=_allows_duplicates(meta, use),
+            origin=use.origin,
+        )  # fmt: skip
+        dependencies = _load_dependencies(project, meta, bare, scope, place, chain)
+        return _join(project, bare, dependencies, use, scope, place)
+
+
+def _allows_duplicates(meta: Mapping[str, Any], use: RoleUse) -> bool:
+    return use.allow_duplicates if use.allow_duplicates is not None else bool(meta.get("allow_duplicates", False))
+
+
+def _join(
+    project: Project, bare: RoleRef, dependencies: list[LoadedRole], use: RoleUse, scope: Scope, place: Place
+) -> LoadedRole:
+    dep_defaults = tuple(layer for dep in dependencies for layer in dep.ref.exported_defaults)
+    dep_vars = tuple(layer for dep in dependencies for layer in dep.ref.exported_vars)
+    ref = replace(
+        bare,
+        default_layers=(*bare.default_layers[: len(bare.default_layers) - len(bare.exported_defaults)], *dep_defaults,
+                        *bare.exported_defaults),
+        var_layers=(*bare.var_layers[: len(bare.var_layers) - len(bare.exported_vars)], *dep_vars, *bare.exported_vars),
+        exported_defaults=(*dep_defaults, *bare.exported_defaults),
+        exported_vars=(*dep_vars, *bare.exported_vars),
+    )  # fmt: skip
+    inner = scope.in_role(ref)
+    steps = _read_part(project, ref, "tasks", use.starts.get("tasks_from"), inner, place, use.origin)
+    handlers = _read_part(
+        project, ref, "handlers", use.starts.get("handlers_from"), replace(inner, handler=True), place, use.origin
+    )
+    own = Block(steps, name=None, origin=use.origin, role=ref)
+    return LoadedRole(
+        ref,
+        (*(step for dep in dependencies for step in dep.steps), own),
+        (*(step for dep in dependencies for step in dep.handlers), *handlers),
+        (*(role for dep in dependencies for role in dep.refs), ref),
+    )
+
+
+def _load_dependencies(
+    project: Project, meta: Mapping[str, Any], bare: RoleRef, scope: Scope, place: Place, chain: tuple[RoleRef, ...]
+) -> list[LoadedRole]:
+    loaded: list[LoadedRole] = []
+    entries = meta.get("dependencies") or []
+    if not isinstance(entries, list):
+        project.problems.add("'dependencies' must be a list of roles", key_origin(meta, "dependencies"))
+        return loaded
+    for entry in entries:
+        parsed = read_entry(project, entry, scope.in_role(bare), bare.origin)
+        if parsed is None:
+            continue
+        use, inner = parsed
+        found = load_role(project, use, inner, place, (*chain, bare))
+        loaded.extend([found] if found else [])
+    return loaded
+
+
+def read_entry(project: Project, entry: Any, scope: Scope, origin: Origin | None) -> tuple[RoleUse, Scope] | None:
+    """One entry of ``roles:`` or ``dependencies:``: a name, or a mapping with keywords and parameters."""
+    if isinstance(entry, str):
+        return RoleUse(str(entry), origin=origin), scope
+    if not isinstance(entry, dict):
+        project.problems.add(f"a role is a name or a mapping, this is {entry!r}", getattr(entry, "origin", origin))
+        return None
+    where = getattr(entry, "origin", None) or origin
+    keywords, rest = read_keywords(entry, ROLE, project.problems)
+    name = keywords.pop("role", None) or keywords.pop("name", None) or rest.pop("src", None)
+    if not isinstance(name, str):
+        project.problems.add("this role has no name", where, "write 'role: NAME'")
+        return None
+    starts = {part: rest.pop(part) for part in _FROM_PARTS if part in rest}
+    inner = scope.enter(keywords, with_vars=False)
+    return RoleUse(name, rest, keywords.get("vars") or {}, starts, rest.pop("allow_duplicates", None), where), inner
+
+
+def import_role(project: Project, task: Task, inner: Scope, place: Place) -> tuple[Task | Block, ...]:
+    """The steps of ``import_role`` in the place of the task; its handlers go to the play by way of the block."""
+    use = role_use(project, task, place)
+    if use is None:
+        return ()
+    loaded = load_role(project, use, replace(inner, handler=False) if inner.handler else inner, place)
+    if loaded is None:
+        return ()
+    return (Block(loaded.steps, origin=task.origin, imported_handlers=loaded.handlers, imported_roles=loaded.refs),)
+
+
+def role_use(project: Project, task: Task, place: Place, static: Mapping[str, Any] | None = None) -> RoleUse | None:
+    """The wish for a role that an import_role or include_role task expresses."""
+    known = dict(static if static is not None else place.static_vars)
+    if static is None:
+        for layer in task.var_layers:
+            known.update(layer)
+    name = task.args.get("name", task.args.get("role"))
+    if name is None:
+        project.problems.add(f"{task.action} needs a name", task.origin, "write 'name: ROLE'")
+        return None
+    inside = Place(place.file, place.basedir, known)
+    text = project.path_text(name, inside, task.origin, "role")
+    starts = {part: project.path_text(task.args[part], inside, task.origin, "role") for part in _FROM_PARTS
+              if task.args.get(part)}  # fmt: skip
+    if text is None or None in starts.values():
+        return None
+    allowed = task.args.get("allow_duplicates", True)
+    return RoleUse(text, {}, {}, {k: str(v) for k, v in starts.items()}, str(allowed).lower() not in ("no", "false"),
+                   task.origin)  # fmt: skip
+
+
+def _read_part(
+    project: Project, ref: RoleRef, part: str, start: str | None, scope: Scope, place: Place, origin: Origin | None
+) -> tuple[Task | Block, ...]:
+    path = _main_file(os.path.join(ref.path, part), start)
+    if path is None:
+        if start and start != "main" and part in ("tasks", "handlers"):
+            project.problems.add(f"role {ref.name!r} has no {part} file {start!r}", origin)
+        return ()
+    return tasks.read_file(project, path, scope, place, origin)
+
+
+def _main_file(folder: str, start: str | None) -> str | None:
+    stem = os.path.join(folder, start or "main")
+    return first_existing([stem + suffix for suffix in _SUFFIXES])
+
+
+def _read_variables(
+    project: Project, path: str, part: str, start: str | None, origin: Origin | None
+) -> tuple[Mapping[str, Any], ...]:
+    layers: list[Mapping[str, Any]] = []
+    for file in _variable_files(os.path.join(path, part), start):
+        content = project.read(file, origin)
+        if isinstance(content, dict):
+            layers.append(content)
+        elif content is not None:
+            project.problems.add(f"{part} of a role must be a mapping", Origin(file, 1, 1))
+    if start and not layers and not _variable_files(os.path.join(path, part), start):
+        project.problems.add(f"role {os.path.basename(path)!r} has no {part} file {start!r}", origin)
+    return tuple(layers)
+
+
+def _variable_files(folder: str, start: str | None) -> list[str]:
+    stem = os.path.join(folder, start or "main")
+    if os.path.isdir(stem):
+        names = sorted(os.path.join(top, name) for top, _, files in os.walk(stem) for name in files)
+        return [name for name in names if name.endswith((".yml", ".yaml", ".json")) and "/." not in name]
+    found = first_existing([stem + suffix for suffix in _SUFFIXES])
+    return [found] if found else []
+
+
+def _read_meta(project: Project, path: str, origin: Origin | None) -> Mapping[str, Any]:
+    file = _main_file(os.path.join(path, "meta"), None)
+    content = project.read(file, origin) if file else None
+    return content if isinstance(content, dict) else {}
+
+
+def _report_missing(project: Project, use: RoleUse, place: Place, scope: Scope) -> None:
+    folders = search_folders(project, place, scope)
+    there = [
+        name for folder in folders if folder.endswith("roles") and os.path.isdir(folder) for name in os.listdir(folder)
+    ]
+    close = nearest(use.name, there)
+    looked = f"looked in {', '.join(folders)}"
+    hint = f"did you mean {' or '.join(close)}? ({looked})" if close else looked
+    project.problems.add(f"the role {use.name!r} is not found", use.origin, hint)

@@ -1,0 +1,59 @@
+"""What an inner task inherits: keywords of its play, role and blocks, joined on the way down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from orchestra.language.keywords import KEYWORDS, Join
+from orchestra.model.play import RoleRef
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The sum of all keywords around a place in a playbook. Never changed; ``enter`` makes an inner one."""
+
+    single: Mapping[str, Any] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    var_layers: tuple[Mapping[str, Any], ...] = ()
+    #: Variables of dynamic includes on the way.
+    param_layers: tuple[Mapping[str, Any], ...] = ()
+    role: RoleRef | None = None
+    handler: bool = False
+
+    def enter(self, values: Mapping[str, Any], *, with_vars: bool = True) -> Scope:
+        """The scope inside something that sets ``values`` (keyword -> value as written)."""
+        single, lists, layers = dict(self.single), dict(self.lists), self.var_layers
+        for name, value in values.items():
+            join = KEYWORDS[name].join if name in KEYWORDS else Join.OWN
+            if join is Join.INNERMOST:
+                single[name] = value
+            elif join is Join.EXTEND:
+                lists[name] = lists.get(name, ()) + as_tuple(name, value)
+            elif join is Join.LAYERS and with_vars and value:
+                layers = (*layers, value)
+        return replace(self, single=single, lists=lists, var_layers=layers)
+
+    def in_role(self, role: RoleRef) -> Scope:
+        """The scope of the tasks of ``role``."""
+        return replace(self, role=role)
+
+    def included_with(self, variables: Mapping[str, Any]) -> Scope:
+        """The scope of tasks that an include brought in with ``variables``."""
+        if not variables:
+            return self
+        return replace(self, var_layers=(*self.var_layers, variables), param_layers=(*self.param_layers, variables))
+
+
+def as_tuple(name: str, value: Any) -> tuple[Any, ...]:
+    """A keyword that takes one value or a list, as a tuple; texts of tags and collections are split at commas."""
+    if value is None:
+        return ()
+    items = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    if name != "tags":
+        return items
+    split: list[Any] = []
+    for item in items:
+        split.extend(part.strip() for part in item.split(",")) if type(item) is str else split.append(item)
+    return tuple(split)

@@ -1,0 +1,329 @@
+"""Tasks and blocks from their mappings; static imports are read in where they stand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from orchestra.errors import LanguageError, OrchestraError
+from orchestra.language import roles
+from orchestra.language.arguments import Arguments, normalise, parse_text
+from orchestra.language.keywordreader import key_origin, read_keywords, value_origin
+from orchestra.language.keywords import BLOCK, HANDLER, TASK, names_at
+from orchestra.language.project import Place, Project, first_existing
+from orchestra.language.scope import Scope, as_tuple
+from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText
+from orchestra.model.play import Block, Loop, LoopControl, Task
+
+_BLOCK_PARTS = ("block", "rescue", "always")
+#: Keywords of a task whose field has the same name.
+_OWN_FIELDS = ("register", "retries", "delay", "poll")
+_RENAMED = {"async": "async_seconds"}
+_CONDITION_LISTS = ("until", "changed_when", "failed_when")
+_INNERMOST = (
+    "any_errors_fatal", "become", "become_exe", "become_flags", "become_method", "become_user", "check_mode",
+    "connection", "debugger", "delegate_facts", "delegate_to", "diff", "ignore_errors", "ignore_unreachable",
+    "no_log", "port", "remote_user", "run_once", "throttle", "timeout",
+)  # fmt: skip
+_JOINED = ("when", "tags", "environment", "module_defaults", "notify", "collections")
+_LOOP_CONTROL = ("loop_var", "index_var", "label", "pause", "extended", "extended_allitems", "break_when")
+
+
+def short_name(action: str) -> str:
+    """``ansible.builtin.copy`` -> ``copy``; names of other collections stay whole."""
+    for prefix in ("ansible.builtin.", "ansible.legacy."):
+        if action.startswith(prefix):
+            return action[len(prefix) :]
+    return action
+
+
+def read_file(
+    project: Project, path: str, scope: Scope, place: Place, origin: Origin | None
+) -> tuple[Task | Block, ...]:
+    """The steps of a tasks file; none, with a problem noted, when it cannot be read."""
+    with project.reading(path, origin):
+        content = project.read(path, origin)
+        inside = Place(path, place.basedir, place.static_vars)
+        return read_steps(project, content, scope, inside, Origin(path, 1, 1))
+
+
+def read_steps(
+    project: Project, items: Any, scope: Scope, place: Place, origin: Origin | None
+) -> tuple[Task | Block, ...]:
+    """A list of tasks and blocks."""
+    if items is None:
+        return ()
+    if not isinstance(items, list):
+        project.problems.add("a list of tasks is expected here", getattr(items, "origin", None) or origin)
+        return ()
+    places = items.item_origins if isinstance(items, LocatedList) else ()
+    steps: list[Task | Block] = []
+    for index, item in enumerate(items):
+        where = places[index] if index < len(places) else origin
+        if item is None:
+            continue
+        if not isinstance(item, dict):
+            project.problems.add(f"a task must be a mapping, this is {item!r}", where, "write '- module: ...'")
+        elif "block" in item:
+            steps.append(_read_block(project, item, scope, place, where))
+        else:
+            steps.extend(_read_task(project, item, scope, place, where))
+    return tuple(steps)
+
+
+def _read_block(project: Project, item: Mapping[Any, Any], scope: Scope, place: Place, where: Origin | None) -> Block:
+    keywords, rest = read_keywords(item, BLOCK, project.problems)
+    for name in rest:
+        project.problems.unknown("block keyword", name, names_at(BLOCK), key_origin(item, name))
+    inner = scope.enter(keywords)
+    parts = {
+        part: read_steps(project, keywords.get(part), inner, place, key_origin(item, part) or where)
+        for part in _BLOCK_PARTS
+    }
+    return Block(parts["block"], parts["rescue"], parts["always"], keywords.get("name"), where)
+
+
+def _read_task(
+    project: Project, item: Mapping[Any, Any], scope: Scope, place: Place, where: Origin | None
+) -> tuple[Task | Block, ...]:
+    kind = HANDLER if scope.handler else TASK
+    keywords, rest = read_keywords(item, kind, project.problems)
+    found = _find_action(project, item, keywords, rest, kind, where)
+    if found is None:
+        return ()
+    action, arguments, origin = found
+    inner = scope.enter(keywords)
+    try:
+        task = _make_task(action, arguments, keywords, inner, item, origin or Origin(place.file))
+    except OrchestraError as error:
+        project.problems.extend(error)
+        return ()
+    return _expand_import(project, task, keywords, scope, inner, place)
+
+
+def _expand_import(
+    project: Project, task: Task, keywords: Mapping[str, Any], outer: Scope, inner: Scope, place: Place
+) -> tuple[Task | Block, ...]:
+    short = short_name(task.action)
+    if short == "import_tasks":
+        return _import_tasks(project, task, inner, place)
+    if short == "import_role":
+        return roles.import_role(project, task, inner, place)
+    if short in ("include_tasks", "include_role"):
+        apply = task.args.get("apply") or {}
+        return (_with_scope(task, outer.enter(apply) if isinstance(apply, dict) else outer),)
+    return (task,)
+
+
+def _with_scope(task: Task, scope: Scope) -> Task:
+    from dataclasses import replace
+
+    return replace(task, scope=scope)
+
+
+def _import_tasks(project: Project, task: Task, inner: Scope, place: Place) -> tuple[Task | Block, ...]:
+    if task.loop is not None:
+        project.problems.add(
+            "import_tasks cannot be looped over", task.key_origins.get("loop", task.origin), "use include_tasks"
+        )
+        return ()
+    wanted = task.free_form if task.free_form is not None else task.args.get("file", task.args.get("_raw_params"))
+    if wanted is None:
+        project.problems.add("import_tasks needs a file", task.origin, "write 'import_tasks: FILE'")
+        return ()
+    static = {**place.static_vars}
+    for layer in inner.var_layers:
+        static.update(layer)
+    name = project.path_text(wanted, Place(place.file, place.basedir, static), task.origin, "tasks")
+    if name is None:
+        return ()
+    path = find_tasks_file(name, place, inner)
+    if path is None:
+        project.problems.add(f"tasks file {name!r} is not found", task.origin, _looked_in(name, place, inner))
+        return ()
+    inner_place = Place(path, place.basedir, place.static_vars)
+    return (Block(read_file(project, path, inner, inner_place, task.origin), origin=task.origin),)
+
+
+def tasks_candidates(name: str, place: Place, scope: Scope) -> list[str]:
+    """Where a tasks file called ``name`` may be, in order."""
+    kind = "handlers" if scope.handler else "tasks"
+    folders = [os.path.dirname(place.file)]
+    if scope.role is not None:
+        folders += [os.path.join(scope.role.path, kind), os.path.join(scope.role.path, "tasks"), scope.role.path]
+    folders += [os.path.join(place.basedir, kind), place.basedir]
+    return [os.path.normpath(os.path.join(folder, os.path.expanduser(name))) for folder in folders]
+
+
+def find_tasks_file(name: str, place: Place, scope: Scope) -> str | None:
+    """The tasks file called ``name``, seen from ``place``."""
+    return first_existing(tasks_candidates(name, place, scope))
+
+
+def _looked_in(name: str, place: Place, scope: Scope) -> str:
+    return "looked for " + ", ".join(dict.fromkeys(tasks_candidates(name, place, scope)))
+
+
+def _find_action(
+    project: Project,
+    item: Mapping[Any, Any],
+    keywords: dict[str, Any],
+    rest: Mapping[Any, Any],
+    kind: str,
+    where: Origin | None,
+) -> tuple[str, Arguments, Origin | None] | None:
+    explicit = next((name for name in ("action", "local_action") if name in keywords), None)
+    try:
+        if explicit:
+            return _explicit_action(project, item, keywords, rest, explicit, kind)
+        name = _pick_module(project, rest, item, kind, where)
+        if name is None:
+            return None
+        origin = key_origin(item, name)
+        _check_module(project, name, origin)
+        arguments = normalise(name, rest[name], value_origin(item, name))
+        return name, _merge_args(keywords.get("args"), arguments), where or origin
+    except OrchestraError as error:
+        project.problems.extend(error)
+        return None
+
+
+def _explicit_action(
+    project: Project, item: Mapping[Any, Any], keywords: dict[str, Any], rest: Mapping[Any, Any], word: str, kind: str
+) -> tuple[str, Arguments, Origin | None]:
+    origin, value = key_origin(item, word), keywords.pop(word)
+    for name in rest:
+        project.problems.unknown(f"{kind} keyword", name, names_at(kind), key_origin(item, name))
+    if isinstance(value, dict) and isinstance(value.get("module"), str):
+        name = value["module"]
+        arguments = Arguments({key: item for key, item in value.items() if key != "module"})
+        if " " in name:
+            name, _, text = name.partition(" ")
+            arguments = _merge_args(arguments.options, parse_text(text, origin))
+    elif isinstance(value, str):
+        name, _, rest_text = value.partition(" ")
+        text = TemplateText(rest_text, origin) if isinstance(value, TemplateText) else rest_text
+        arguments = normalise(name, text if text.strip() else None, origin)
+    else:
+        raise LanguageError(f"{word!r} must be a module with its arguments", origin=origin)
+    if word == "local_action":
+        keywords.setdefault("delegate_to", "localhost")
+    _check_module(project, name, origin)
+    return name, _merge_args(keywords.get("args"), arguments), origin
+
+
+def _pick_module(
+    project: Project, rest: Mapping[Any, Any], item: Mapping[Any, Any], kind: str, where: Origin | None
+) -> Any:
+    if not rest:
+        project.problems.add("no module or action in this task", where, "write the module's name as a key of the task")
+        return None
+    if len(rest) == 1:
+        return next(iter(rest))
+    exist = [name for name in rest if project.modules.known(str(name)) or project.modules.lacking(str(name))]
+    if len(exist) > 1:
+        project.problems.add(
+            f"conflicting actions: {', '.join(map(str, exist))}", key_origin(item, exist[1]), "a task runs one module"
+        )
+        return None
+    picked = exist[0] if exist else next(iter(rest))
+    for name in rest:
+        if name != picked:
+            project.problems.unknown(f"{kind} keyword", name, names_at(kind), key_origin(item, name))
+    return picked
+
+
+def _check_module(project: Project, name: Any, origin: Origin | None) -> None:
+    if not isinstance(name, str):
+        raise LanguageError(f"{name!r} is not the name of a module", origin=origin)
+    if "{{" in name or project.modules.known(name):
+        return
+    if project.modules.lacking(name):
+        project.lacking.setdefault(name, origin or Origin("?"))
+        return
+    close = list(project.modules.similar(name))
+    keyword = [word for word in names_at(TASK) if word == name]
+    hint = f"did you mean {' or '.join(close or keyword)}?" if close or keyword else "no module of this name is known"
+    if short_name(name) == "include":
+        hint = "include was removed; use include_tasks or import_tasks"
+    raise LanguageError(f"module {name!r} is not known", origin=origin, hint=hint)
+
+
+def _merge_args(extra: Any, arguments: Arguments) -> Arguments:
+    if extra is None:
+        return arguments
+    if isinstance(extra, str):
+        return Arguments({"_variable_params": extra, **arguments.options}, arguments.free_form)
+    if not isinstance(extra, dict):
+        raise LanguageError("'args' must be a mapping", origin=getattr(extra, "origin", None))
+    merged = LocatedDict(
+        {**extra, **arguments.options},
+        origin=getattr(extra, "origin", None),
+        key_origins={**getattr(extra, "key_origins", {}), **getattr(arguments.options, "key_origins", {})},
+        value_origins={**getattr(extra, "value_origins", {}), **getattr(arguments.options, "value_origins", {})},
+    )
+    return Arguments(merged, arguments.free_form)
+
+
+def _make_task(
+    action: str,
+    arguments: Arguments,
+    keywords: Mapping[str, Any],
+    scope: Scope,
+    item: Mapping[Any, Any],
+    origin: Origin,
+) -> Task:
+    fields: dict[str, Any] = {name: scope.single.get(name) for name in _INNERMOST}
+    fields.update({name: scope.lists.get(name, ()) for name in _JOINED})
+    fields.update({name: keywords.get(name) for name in _OWN_FIELDS})
+    fields.update({field: keywords.get(name) for name, field in _RENAMED.items()})
+    for name in _CONDITION_LISTS:
+        if name in keywords:
+            fields[name] = as_tuple(name, keywords[name])
+    return Task(
+        name=keywords.get("name"),
+        action=action,
+        args=arguments.options,
+        free_form=arguments.free_form,
+        origin=origin,
+        loop=_read_loop(keywords, item),
+        loop_control=_read_loop_control(keywords.get("loop_control")),
+        listen=as_tuple("listen", keywords.get("listen")),
+        var_layers=scope.var_layers,
+        param_layers=scope.param_layers,
+        own_vars=keywords.get("vars") or {},
+        role=scope.role,
+        handler=scope.handler,
+        key_origins=getattr(item, "key_origins", {}),
+        **fields,
+    )
+
+
+def _read_loop(keywords: Mapping[str, Any], item: Mapping[Any, Any]) -> Loop | None:
+    withs = [name for name in keywords if name.startswith("with_")]
+    if "loop" in keywords and withs:
+        raise LanguageError(f"'loop' and {withs[0]!r} exclude each other", origin=key_origin(item, withs[0]))
+    if len(withs) > 1:
+        raise LanguageError(f"{withs[0]!r} and {withs[1]!r} exclude each other", origin=key_origin(item, withs[1]))
+    if "loop" in keywords:
+        return Loop(keywords["loop"], None, value_origin(item, "loop"))
+    if withs:
+        return Loop(keywords[withs[0]], withs[0][len("with_") :], value_origin(item, withs[0]))
+    return None
+
+
+def _read_loop_control(value: Any) -> LoopControl:
+    if not value:
+        return LoopControl()
+    unknown = [name for name in value if name not in _LOOP_CONTROL]
+    if unknown:
+        raise LanguageError(
+            f"loop_control has no {unknown[0]!r}",
+            origin=key_origin(value, unknown[0]),
+            hint=f"it takes {', '.join(_LOOP_CONTROL)}",
+        )
+    fields = dict(value)
+    if "break_when" in fields:
+        fields["break_when"] = as_tuple("break_when", fields["break_when"])
+    return LoopControl(**fields)
