@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,15 +111,22 @@ def up(folder: Path, count: int) -> Fleet:
 
 
 def down(folder: Path) -> None:
-    """Stop every host and remove the bridge; the image stays for the next time."""
+    """Stop every host of this folder; the image stays for the next time."""
     with locked(folder):
         for machine in machines_of(folder):
             machine.stop()
         for leftover in ("inventory.yml", "known_hosts"):
             (folder / leftover).unlink(missing_ok=True)
-        if Path(f"/sys/class/net/{BRIDGE}").exists():
-            _ip("link", "delete", BRIDGE)
-        for cgroup in Path("/sys/fs/cgroup").glob("*/orchestra-fleet"):
+        _forget_shared()
+
+
+def _forget_shared() -> None:
+    """Remove the bridge and the control groups unless hosts of another fleet's folder still use them."""
+    ports = Path(f"/sys/class/net/{BRIDGE}/brif")
+    if ports.exists() and not any(ports.iterdir()):
+        _ip("link", "delete", BRIDGE)
+    for cgroup in Path("/sys/fs/cgroup").glob("*/orchestra-fleet"):
+        with suppress(OSError):  # not empty
             cgroup.rmdir()
 
 
