@@ -40,6 +40,5 @@ def plan(options, system):
     words = options.argv if options.argv is not None else split(options.cmd)
     if not words:
         raise Failed("no command given", rc=256)
-    if options.expand_argument_vars:
-        words = [system.expand(word) for word in words]
-    return (yield from plan_command(options, system, words, words))
+    argv = [system.expand(word) for word in words] if options.expand_argument_vars else words
+    return (yield from plan_command(options, system, argv, words))

@@ -61,7 +61,9 @@ class Options(FileOptions):
     src = option(Path, "What a link leads to; a relative one is relative to the link's folder.")
     recurse = option(Bool, "Give everything below a folder the same attributes.", default=False)
     follow = option(Bool, "Treat what a symbolic link leads to, instead of the link.", default=True)
-    force = option(Bool, "Make a link to what is not there; replace a file or an empty folder by a link.", default=False)
+    force = option(
+        Bool, "Make a link to what is not there; replace a file or an empty folder by a link.", default=False
+    )
     modification_time = option(Str, "preserve, now, or a time in modification_time_format.")
     modification_time_format = option(Str, "Format of modification_time, as for strftime.", default="%Y%m%d%H%M.%S")
     access_time = option(Str, "preserve, now, or a time in access_time_format.")
@@ -74,6 +76,14 @@ class Options(FileOptions):
 
 def plan(options, system):
     path = _inside_folder(options, system, options.path)
+    try:
+        return (yield from _kept(options, system, path))
+    except Failed as failure:
+        failure.values = dict(system.path_info(path), **dict({"path": path}, **failure.values))
+        raise
+
+
+def _kept(options, system, path):
     was = _state(system, path)
     state = options.state or (was if was != "absent" else "directory" if options.recurse else "file")
     if options.recurse and state != "directory":
@@ -174,7 +184,9 @@ def _moment(text, form, default):
     try:
         return time.mktime(time.strptime(text, form))
     except ValueError as error:
-        raise Failed("Error while obtaining timestamp for time {} using format {}: {}".format(text, form, error)) from None
+        raise Failed(
+            "Error while obtaining timestamp for time {} using format {}: {}".format(text, form, error)
+        ) from None
 
 
 def _touch(options, system, path, was):
@@ -183,7 +195,10 @@ def _touch(options, system, path, was):
         raise Failed("Error, could not touch target: there is no folder " + os.path.dirname(target), path=path)
     mtime = _moment(options.modification_time, options.modification_time_format, "now")
     atime = _moment(options.access_time, options.access_time_format, "now")
-    yield Touch(target, Attributes.of(options), mtime, atime)
+    if was == "link":
+        yield SetAttributes(path, Attributes.of(options), follow=False)  # a link's own time stamps stay
+    else:
+        yield Touch(target, Attributes.of(options), mtime, atime)
     return dict(system.path_info(target), dest=path)
 
 

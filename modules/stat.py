@@ -1,7 +1,5 @@
 """Tell what a path is: kind, size, owner, permissions, checksum, time stamps."""
 
-import os
-
 from orchestra.runner.parts.pathstat import described, details, flags, mime
 from orchestra.runner.sdk import Bool, Path, Str, option
 
@@ -21,8 +19,9 @@ EXAMPLES = """
 """
 
 RETURNS = {
-    "stat": "a mapping: exists; and where it does, path, mode, isreg, isdir, islnk ..., size, uid, gid, pw_name, gr_name, "
-    "mtime, atime, ctime, checksum, mimetype, charset, attributes, lnk_source, lnk_target, readable, writeable, executable"
+    "stat": "a mapping: exists; and where it does, path, mode, isreg, isdir, islnk ..., size, uid, gid, pw_name, "
+    "gr_name, mtime, atime, ctime, checksum, mimetype, charset, attributes, lnk_source, lnk_target, readable, "
+    "writeable, executable"
 }
 
 
@@ -38,7 +37,10 @@ class Options:
         aliases=("checksum", "checksum_algo"),
     )
     get_mime = option(
-        Bool, "Ask the program `file` for the kind of content.", default=True, aliases=("mime", "mime_type", "mime-type")
+        Bool,
+        "Ask the program `file` for the kind of content.",
+        default=True,
+        aliases=("mime", "mime_type", "mime-type"),
     )
     get_attributes = option(Bool, "Tell chattr's flags.", default=True, aliases=("attr", "attributes"))
     get_md5 = option(Bool, "Tell the MD5 sum as `md5` too; what older versions did.", default=False)
@@ -57,7 +59,7 @@ def plan(options, system):
     if found.kind == "file" and info["readable"]:
         info.update(_sums(options, system, path))
     if options.get_mime:
-        info.update(mime(system, os.path.realpath(path) if options.follow else path, found))
+        info.update(mime(system, system.resolve(path) if options.follow else path, found))
     if options.get_attributes:
         info.update(flags(system, path))
     return {"stat": info}

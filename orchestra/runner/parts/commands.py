@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+NOTHING_RAN = {"rc": None, "stdout": "", "stderr": "", "start": None, "end": None, "delta": None}
+
 
 class CommandOptions:
     """The options of command and of shell."""
@@ -57,11 +59,16 @@ def plan_command(options: "Any", system: "Any", argv: "list[str]", shown: "Any")
         said = {"stdout": "skipped, since " + plain, "msg": "Did not run command since {}".format(skip)}
         return Result(False, cmd=shown, rc=0, stderr="", start=None, end=None, delta=None, **said)
     if options.chdir and not system.is_dir(options.chdir):
-        raise Failed("Unable to change directory before execution: there is no folder {}".format(options.chdir))
+        text = "Unable to change directory before execution: there is no folder {}".format(options.chdir)
+        raise Failed(text, cmd=shown, **NOTHING_RAN)
     stdin = options.stdin
     if stdin is not None and options.stdin_add_newline:
         stdin += "\n"
-    ran = yield Command(argv, stdin=stdin, cwd=options.chdir, ok=None)
+    try:
+        ran = yield Command(argv, stdin=stdin, cwd=options.chdir, ok=None)
+    except Failed as failure:
+        failure.values = dict(NOTHING_RAN, **dict(failure.values, cmd=shown))
+        raise
     if not ran.values():
         return _not_run(options, shown)
     values = _result(options, ran, shown)

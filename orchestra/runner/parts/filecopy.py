@@ -100,7 +100,8 @@ def _place_file(options: "Any", system: "System", dest: "str") -> "Any":
     name = options.content_attachment
     found = system.stat(dest, follow=options.follow)
     if found is not None and not options.force:
-        return {"dest": dest, "src": options.source, "changed": False}
+        values = dict(system.path_info(dest), dest=dest, src=options.source, msg="file already exists")
+        return dict(values, changed=False)
     if name not in system.incoming:
         if not _is_there(system, dest, found, options.checksum):
             return {"needs_content": [name], "dest": dest, "changed": False}
