@@ -83,7 +83,10 @@ class Attributes:
         if now is None:
             return {}
         parts = now.split(":", 3) + [""] * 3
-        wanted = [new if new not in (None, "_default") else old for new, old in zip((getattr(self, n) for n in _SE), parts)]
+        wanted = [
+            new if new not in (None, "_default") else old
+            for new, old in zip((getattr(self, n) for n in _SE), parts)  # noqa: B905
+        ]
         text = ":".join(part for part in wanted if part)
         return {} if text == now else {"secontext": (now, text)}
 

@@ -4,7 +4,6 @@ Sources are text by module name; each is compiled when it is first imported, bec
 """
 
 import sys
-
 from _frozen_importlib import ModuleSpec
 
 TYPE_CHECKING = False
@@ -12,7 +11,8 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-PACKAGES = ("orchestra", "orchestra.runner", "orchestra.runner.parts", "orchestra.modules")
+PACKAGES = ("orchestra", "orchestra.runner", "orchestra.runner.parts", "orchestra.runner.parts.facts")
+PACKAGES += ("orchestra.modules",)
 
 
 class Sources:

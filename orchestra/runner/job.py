@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from orchestra.runner.system import System
 
 
-def start_job(job: "dict[str, Any]", run: "Callable[[], dict[str, Any]]", system: "System", worker: "Any") -> "dict[str, Any]":
-    """Start `run` in the background; `job` has id, limit (seconds) and dir. Returns what a task that started one says."""
+def start_job(
+    job: "dict[str, Any]", run: "Callable[[], dict[str, Any]]", system: "System", worker: "Any"
+) -> "dict[str, Any]":
+    """Start `run` in the background; `job` has id, limit (seconds) and dir. Returns what such a task says."""
     folder = system.expand(job["dir"])
     os.makedirs(folder, 0o700, exist_ok=True)
     path = os.path.join(folder, job["id"])

@@ -55,8 +55,8 @@ class Runner:
         self.poll.register(inlet, select.POLLIN)
 
     def serve(self) -> "None":
-        """Until the controller is gone and no worker is busy."""
-        while not self.closing or self._busy():
+        """Until the controller is gone and every worker has ended."""
+        while not self.closing or self.children:
             for fd, _ in self.poll.poll(self._pause()):
                 if fd == self.inlet:
                     self._listen()
@@ -250,9 +250,6 @@ class Runner:
         self.say(wire.frame(wire.FAULT, number, wire.dumps({"kind": kind, "msg": text}).encode()))
 
     # --- time and the end ---
-
-    def _busy(self) -> "bool":
-        return any(child.job for child in self.children.values())
 
     def _pause(self) -> "int":
         """Milliseconds until something is due."""

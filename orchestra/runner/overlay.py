@@ -5,24 +5,15 @@ An overlay maps (kind, key) to a predicted value: kind "path" holds `Node`s, oth
 was not run may have touched it: reading it raises `Unpredicted`. It knows nothing of effects or of the wire.
 """
 
+from orchestra.runner.system import NOTHING, UNKNOWN, Unpredicted
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+__all__ = ["NOTHING", "UNKNOWN", "Node", "Overlay", "Unpredicted"]
+
 CONTENT_LIMIT = 256 * 1024
-
-
-class Unpredicted(Exception):
-    """A plan needs what check mode can not know: the run ends as "changed, the rest unknown"."""
-
-
-class _Unknown:
-    def __repr__(self) -> "str":
-        return "unknown"
-
-
-UNKNOWN = _Unknown()
-NOTHING = object()
 
 
 class Node:
@@ -88,7 +79,7 @@ class Overlay:
         """Predict a value (None: absent; UNKNOWN: may be anything)."""
         self.entries[kind, key] = value
         self._news.append((kind, key))
-        if kind == "package" or value is UNKNOWN:
+        if kind in ("package", "command") or value is UNKNOWN:
             self.doubtful = True
 
     def below(self, folder: "str") -> "list[tuple[str, Node]]":

@@ -5,8 +5,7 @@ Knows nothing of processes or frames: the worker, the case harness and FakeSyste
 
 from orchestra.runner.effects import NotRecorded, Result, flatten
 from orchestra.runner.options import bind
-from orchestra.runner.overlay import Unpredicted
-from orchestra.runner.system import Failed
+from orchestra.runner.system import Failed, Unpredicted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,11 +61,16 @@ class Performer:
             self.not_undone.append("{}: {}".format(type(effect).__name__, error))
 
 
-def carry_out(module: "Any", given: "dict[str, Any]", performer: "Performer") -> "dict[str, Any]":
-    """Run a module's plan on `given` options. Returns the result: always with `changed`, `failed` where it failed."""
+def carry_out(
+    module: "Any", given: "dict[str, Any]", performer: "Performer", validated: "bool" = False
+) -> "dict[str, Any]":
+    """Run a module's plan on `given` options. Returns the result: always with `changed`, `failed` where it failed.
+
+    `validated`: the rules between options were held against them on the controller.
+    """
     system = performer.system
-    options, problems = bind(module.Options, given, system.expand)
-    if not problems and hasattr(module, "problems"):
+    options, problems = bind(module.Options, given, system.expand, rules=not validated)
+    if not problems and not validated and hasattr(module, "problems"):
         problems = list(module.problems(options))
     if problems:
         return finish(performer, {"failed": True, "msg": "; ".join(map(repr, problems))})

@@ -1,8 +1,8 @@
 """Starting programs: the `Command` effect and the looking `run`, without subprocess.
 
 A program gets no terminal, /dev/null or the given bytes as its input, and leads a process group of its own, so that
-ending a task ends all that the program started, and nothing that an earlier task left running. It is over when its process
-has exited: a daemon that it left behind and that still holds the pipe does not keep the task waiting.
+ending a task ends all that the program started, and nothing that an earlier task left running. It is over when its
+process has exited: a daemon that it left behind and that still holds the pipe does not keep the task waiting.
 """
 
 import os
@@ -10,8 +10,7 @@ import select
 import time
 
 from orchestra.runner.effects import Effect, Result, no
-from orchestra.runner.overlay import UNKNOWN
-from orchestra.runner.system import Failed, Ran
+from orchestra.runner.system import UNKNOWN, Failed, Ran, Unpredicted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,8 +44,6 @@ def run(system: "System", argv: "list[str]", **more: "Any") -> "Ran":
         rc, out, err = communicate(system, argv, env=env, **more)
     except FileNotFoundError:
         if system.doubts():
-            from orchestra.runner.overlay import Unpredicted
-
             raise Unpredicted("program " + argv[0]) from None
         rc, out, err = 127, b"", _bytes(argv[0]) + b": not found\n"
     except TimedOut:
@@ -126,46 +123,23 @@ def _spawn(path: "str", argv: "list[bytes]", env: "dict[str, str]", streams: "tu
     if hasattr(os, "posix_spawn"):
         actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(streams)]
         return os.posix_spawn(where, argv, encoded, file_actions=actions, setpgroup=0, setsigdef=DEFAULT_SIGNALS)
-    return _fork(where, argv, encoded, streams)
+    from orchestra.runner.oldfork import fork
 
-
-def _fork(where: "bytes", argv: "list[bytes]", env: "dict[bytes, bytes]", streams: "tuple[int, int, int]") -> "int":
-    """What posix_spawn does, for Python 3.6 and 3.7; a failing exec tells its errno through a pipe."""
-    import _signal
-
-    told, tell = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.setpgid(0, 0)
-            for number, fd in enumerate(streams):
-                os.dup2(fd, number)
-            for number in DEFAULT_SIGNALS:
-                _signal.signal(number, _signal.SIG_DFL)
-            os.execve(where, argv, env)
-        except OSError as error:
-            os.write(tell, b"%d" % (error.errno or 2))
-        finally:
-            os._exit(127)
-    os.close(tell)
-    trouble = os.read(told, 16)
-    os.close(told)
-    if trouble:
-        os.waitpid(pid, 0)
-        raise OSError(int(trouble), os.strerror(int(trouble)), where)
-    return pid
+    return fork(where, argv, encoded, streams, DEFAULT_SIGNALS)
 
 
 class _Conversation:
     """Feeds a program and collects what it says until it has exited."""
 
-    def __init__(self, pid: "int", writer: "int", feed: "bytes", readers: "list[int]", timeout: "Any", limit: "int") -> "None":
+    def __init__(
+        self, pid: "int", writer: "int", feed: "bytes", readers: "list[int]", timeout: "Any", limit: "int"
+    ) -> "None":
         self.pid = pid
         self.limit = limit
         self.writer = writer
         self.feed = memoryview(feed)
         self.outputs = (bytearray(), bytearray())
-        self.sinks = dict(zip(readers, self.outputs))
+        self.sinks = {readers[0]: self.outputs[0], readers[1]: self.outputs[1]}
         self.deadline = None if timeout is None else time.time() + timeout
         self.timeout = timeout
         self.rc = None  # type: int | None
@@ -354,7 +328,8 @@ class Command(Effect):
 
     def predict(self, system: "System") -> "Result":
         if self._touches is None:
-            system.blind = system.overlay.doubtful = True
+            system.blind = True
+            system.foresee("command", self.argv[0], UNKNOWN)
         for kind, key in self._touches or ():
             system.foresee(kind, key, UNKNOWN)
         return Result.not_run(self._changes is not False)

@@ -6,7 +6,7 @@ library reads: NAMES, EXAMPLES, RETURNS, FREE_FORM, NEEDS, PARTS, CHECK_MODE.
 
 import sys
 
-from orchestra.runner.effects import Call, Effect, NotRecorded, Result, no, yes
+from orchestra.runner.effects import Effect, NotRecorded, Result, no, yes
 from orchestra.runner.options import (
     Bool,
     Bytes,
@@ -24,29 +24,27 @@ from orchestra.runner.options import (
     given,
     option,
 )
-from orchestra.runner.overlay import NOTHING, UNKNOWN, Node, Unpredicted
-from orchestra.runner.system import Attachment, Failed, Group, Ran, Stat, System, User
+from orchestra.runner.system import NOTHING, UNKNOWN, Attachment, Failed, Ran, Stat, System, Unpredicted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from orchestra.runner.attributes import Attributes, FileOptions
-    from orchestra.runner.files import (
-        FileEffect,
-        MakeDirectory,
-        MakeLink,
-        Move,
-        Remove,
-        SetAttributes,
-        Touch,
-        WriteFile,
-    )
+    from orchestra.runner.calls import Call
+    from orchestra.runner.files import FileEffect, SetAttributes, WriteFile
+    from orchestra.runner.looking import Group, User
+    from orchestra.runner.overlay import Node
+    from orchestra.runner.paths import MakeDirectory, MakeLink, Move, Remove, Touch
     from orchestra.runner.process import Command
 
 # What is compiled only when a module first asks for it (Python 3.7 on), because a start pays for each kilobyte.
 _LATER = {
     "attributes": ("Attributes", "FileOptions"),
-    "files": ("FileEffect", "MakeDirectory", "MakeLink", "Move", "Remove", "SetAttributes", "Touch", "WriteFile"),
+    "files": ("FileEffect", "SetAttributes", "WriteFile"),
+    "paths": ("MakeDirectory", "MakeLink", "Move", "Remove", "Touch"),
     "process": ("Command",),
+    "calls": ("Call",),
+    "looking": ("Group", "User"),
+    "overlay": ("Node",),
 }
 
 

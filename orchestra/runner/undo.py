@@ -1,7 +1,7 @@
 """How an effect's undo travels: records that name an effect and its arguments, and the plan that replays them.
 
-A record is {"effect": "module:Class", "args": {...}}; one task's undo is a list of {"undo": [records], "guard": ...} in the
-order in which the task did things. The guard says what the task left; where that has changed since, undo refuses.
+A record is {"effect": "module:Class", "args": {...}}; one task's undo is a list of {"undo": [records], "guard": ...} in
+the order in which the task did things. The guard says what the task left; where that has changed since, undo refuses.
 This file has the shape of a module (Options, plan), so a replay is a request like any other.
 """
 

@@ -1,7 +1,7 @@
 """Frames between controller, runner and worker, and JSON without the `json` package (which costs 10 ms at start).
 
-A frame is: type (1 byte), request id (4), length of the header (4), length of the body (4), big-endian; then the header,
-JSON in UTF-8, and the body, bytes. Types are listed below; orchestra/payload/frames.py is the controller's half.
+A frame is: type (1 byte), request id (4), length of the header (4), length of the body (4), big-endian; then the
+header, JSON in UTF-8, and the body, bytes. The types are below; orchestra/payload/frames.py is the controller's half.
 """
 
 import os

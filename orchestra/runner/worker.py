@@ -9,7 +9,6 @@ import os
 import sys
 
 from orchestra.runner import wire
-from orchestra.runner.overlay import Overlay
 from orchestra.runner.plan import Performer, carry_out, trace
 from orchestra.runner.system import Attachment, System
 
@@ -41,9 +40,8 @@ class Worker:
         self.outlet = outlet
         self.reader = wire.Reader()
         self.frames = []  # type: list[tuple[int, int, bytes, bytes]]
-        self.overlay = Overlay()
-        for rows in overlay:
-            self.overlay.add_news(rows)
+        self.news = overlay  # what others predicted and this worker has not taken over yet
+        self.overlay = None  # type: Any  # made when a check run begins
         self.home = os.getcwd() if os.access(".", os.X_OK) else "/"
         self.environ = dict(os.environ)
         self.umask = os.umask(0o22)
@@ -65,7 +63,7 @@ class Worker:
                 header = wire.header_of(raw)
                 self.sources.add(header["name"], header["file"], body)
             elif kind == wire.OVERLAY:
-                self.overlay.add_news(wire.header_of(raw))
+                self.news.append(wire.header_of(raw))
             elif kind == wire.RUN and not self.task(number, wire.header_of(raw)):
                 return
 
@@ -102,14 +100,25 @@ class Worker:
         return clean
 
     def _system(self, request: "dict[str, Any]") -> "System":
-        check = bool(request.get("check"))
-        system = System(self.overlay if check else Overlay(), check, bool(request.get("diff")))
+        diff = bool(request.get("diff"))
+        system = self._foresight(diff) if request.get("check") else System(diff=diff)
         system.environ.update(request.get("env") or {})
         if request.get("env"):
             os.environ.update(request["env"])
         system.umask = self.umask
         system.reply_limit = request.get("limit") or system.reply_limit
         return system
+
+    def _foresight(self, diff: "bool") -> "System":
+        from orchestra.runner.foresight import Foresight
+        from orchestra.runner.overlay import Overlay
+
+        if self.overlay is None:
+            self.overlay = Overlay()
+        for rows in self.news:
+            self.overlay.add_news(rows)
+        self.news = []
+        return Foresight(self.overlay, True, diff)
 
     def _run(self, number: "int", request: "dict[str, Any]", system: "System") -> "dict[str, Any]":
         module = _load(request["m"])
@@ -118,8 +127,10 @@ class Worker:
         if request.get("job"):
             from orchestra.runner.job import start_job
 
-            return start_job(request["job"], lambda: carry_out(module, request["o"], performer), system, self)
-        result = carry_out(module, request["o"], performer)
+            return start_job(
+                request["job"], lambda: carry_out(module, request["o"], performer, validated=True), system, self
+            )
+        result = carry_out(module, request["o"], performer, validated=True)
         if system.check:
             news = self.overlay.take_news()
             if news:
@@ -153,7 +164,9 @@ class Worker:
 
     # --- the answer ---
 
-    def _answer(self, number: "int", request: "Any", result: "dict[str, Any]", system: "System", clean: "bool") -> "None":
+    def _answer(
+        self, number: "int", request: "Any", result: "dict[str, Any]", system: "System", clean: "bool"
+    ) -> "None":
         try:
             self._send(number, result, system, clean)
         except TooLarge as error:
@@ -245,7 +258,7 @@ def _keep(data: "bytes", parts: "list[bytes]", spool: "str | None") -> "None":
 
 def _clean_up(system: "System") -> "None":
     if system._scratch is not None:
-        from orchestra.runner.files import remove_tree
+        from orchestra.runner.disk import remove_tree
 
         try:
             remove_tree(system._scratch)

@@ -1,7 +1,8 @@
 """Module cases as data files, each run four ways: check touches nothing, apply, again unchanged, undo restores.
 
-A case is `tests/cases/modules/<module>/<case>.yml`; docs/writing-modules.md has its form. It runs in this process against a
-real folder, with the same `carry_out` as on a host. What an effect declares (repeats, undoes) is what the case is held to.
+A case is `tests/cases/modules/<module>/<case>.yml`; docs/writing-modules.md has its form. It runs in this process
+against a real folder, with the same `carry_out` as on a host. What an effect declares (repeats, undoes) is what the
+case is held to.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import yaml
 
 from orchestra.runner import undo as replay
 from orchestra.runner.effects import Effect
+from orchestra.runner.foresight import Foresight
 from orchestra.runner.overlay import Overlay
 from orchestra.runner.plan import Performer, carry_out
 from orchestra.runner.system import Attachment, System
@@ -115,7 +117,7 @@ class _Prepared:
     def checked(self, before: Snapshot) -> None:
         """Check mode tells the same and touches nothing; what it foretells is what will be there."""
         overlay = Overlay()
-        result = self.carry_out(System(overlay, check=True, diff=True))
+        result = self.carry_out(Foresight(overlay, check=True, diff=True))
         assert not result.get("failed"), f"check: {result}"
         assert snapshot(self.folder) == before, "check mode touched files"
         if self.case.check == "foretold":
@@ -124,7 +126,7 @@ class _Prepared:
 
     def foretold(self, overlay: Overlay, before: Snapshot) -> Snapshot:
         """The folder as a later task of the check run would see it."""
-        system = System(overlay, check=True)
+        system = Foresight(overlay, check=True)
         names = [name for name in before if system.stat(str(self.folder / name)) is not None]
         names += [os.path.relpath(path, self.folder) for path, _ in overlay.below(str(self.folder)) if path]
         found = {name: _seen(system, str(self.folder / name)) for name in names}

@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from orchestra.runner.effects import Effect, Result
+from orchestra.runner.foresight import Foresight
+from orchestra.runner.looking import Group, User
 from orchestra.runner.overlay import Node, Overlay
 from orchestra.runner.plan import Performer, carry_out
 from orchestra.runner.process import Command
-from orchestra.runner.system import Failed, Group, Ran, Stat, System, User
+from orchestra.runner.system import Failed, Ran, Stat
 
 Answer = Ran | tuple[int, str, str] | Callable[[Sequence[str]], Any]
 
 
-class FakeSystem(System):
+class FakeSystem(Foresight):
     """`FakeSystem(files={"/etc/x": "text"}, folders=("/srv",), users=..., programs=("git",), answers={...})`.
 
     `answers` maps a command line, or its beginning, as a string ("systemctl is-active nginx") to (rc, out, err) or to

@@ -1,0 +1,115 @@
+"""All modules there are, by every name they go by; and those of the Ansible world that are not here.
+
+A module's file is loaded when somebody first needs its declaration; finding names reads no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from typing import Any
+
+from orchestra.errors import nearest
+from orchestra.library.declaration import ModuleDeclaration, read_declaration
+from orchestra.library.locate import ModuleFile, module_files, packaged_folder
+from orchestra.runner.options import Problem, bind
+
+#: Collections whose modules we carry under their short names.
+_COLLECTIONS = ("ansible.builtin", "ansible.legacy", "ansible.posix", "community.general")
+#: Other names of our modules.
+_ALIASES = {"systemd_service": "systemd", "async_status": "async_status"}
+
+
+@dataclass(frozen=True, slots=True)
+class OptionProblem:
+    """Something wrong with a module's options: the option as written (empty for the whole), and what to do."""
+
+    option: str
+    message: str
+    hint: str = ""
+
+
+class Library:
+    """Finds modules: those of a project's folders first, then ours."""
+
+    def __init__(self, folders: Iterable[str] = ()) -> None:
+        self._files: dict[str, ModuleFile] = {}
+        for file in module_files([packaged_folder()], ours=True):
+            self._files.setdefault(file.name, file)
+        self._ours = frozenset(self._files)
+        for file in module_files(folders):
+            self._files[file.name] = file
+        self._found: dict[str, ModuleDeclaration | None] = {}
+
+    def find(self, name: str) -> ModuleDeclaration | None:
+        """The declaration behind a short or full name; None when there is none. Raises ModuleFileError."""
+        if name not in self._found:
+            file = self._file(name)
+            self._found[name] = read_declaration(file) if file is not None else None
+        return self._found[name]
+
+    def _file(self, name: str) -> ModuleFile | None:
+        short = short_of(name)
+        file = self._files.get(_ALIASES.get(short, short))
+        if file is None:
+            return None
+        if name == short or name.startswith(("ansible.builtin.", "ansible.legacy.")):
+            return file
+        declaration = read_declaration(file)
+        return file if name in declaration.names else None
+
+    def knows(self, name: str) -> bool:
+        """Whether a module of this name can run."""
+        return self._file(name) is not None
+
+    def lacks(self, name: str) -> bool:
+        """Whether this is a module of the Ansible world that is not here."""
+        return not self.knows(name) and (name in self._known or (name.count(".") >= 2 and short_of(name) != name and
+                                                                 not name.startswith("ansible.builtin.")))  # fmt: skip
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        text = resources.files(__package__).joinpath("known_modules.txt").read_text(encoding="utf-8")
+        full = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        return frozenset((*full, *(name.rpartition(".")[2] for name in full)))
+
+    def names(self) -> list[str]:
+        """Short names of all modules, sorted."""
+        return sorted(self._files)
+
+    def overrides(self, name: str) -> bool:
+        """Whether a project brings a module of its own under a name that is ours."""
+        file = self._files.get(short_of(name))
+        return file is not None and not file.ours and not name.startswith("ansible.builtin.")
+
+    def names_of(self, name: str) -> frozenset[str]:
+        """Every name that means the same module as ``name``."""
+        short = short_of(name)
+        names = {name, short, *(f"{collection}.{short}" for collection in _COLLECTIONS[:2])}
+        declaration = self.find(name)
+        return frozenset(names if declaration is None else {*names, *declaration.names})
+
+    def validate(self, declaration: ModuleDeclaration, options: Mapping[str, Any]) -> list[OptionProblem]:
+        """Everything that is wrong with ``options``; the values are not changed."""
+        _, problems = bind(declaration.options_class, dict(options))
+        return [_described(problem, declaration) for problem in problems]
+
+
+def _described(problem: Problem, declaration: ModuleDeclaration) -> OptionProblem:
+    label = f"{declaration.name}: {problem.option!r} {problem.text}" if problem.option else problem.text
+    if not problem.unknown:
+        return OptionProblem(problem.option, label)
+    known = [name for name, option in declaration.options.items() if not option.help.startswith("Internal:")]
+    close = nearest(problem.option, known)
+    return OptionProblem(
+        problem.option,
+        label,
+        f"did you mean {' or '.join(close)}?" if close else f"it takes {', '.join(sorted(known))}",
+    )
+
+
+def short_of(name: str) -> str:
+    """The last part of a module's full name."""
+    return name.rpartition(".")[2]

@@ -1,0 +1,429 @@
+"""The controller's end of one resident runner: requests out, replies in, over any byte channel.
+
+It knows frames, ids and silence; it does not know tasks, hosts or how the channel was made. It receives what the
+channel prints (`data_received`, `error_received`, `process_exited`) and writes to a `Channel`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from orchestra.errors import HostError, Lost, Unreachable
+from orchestra.payload import frames
+from orchestra.payload.build import Builder, ModuleCode, Source
+
+SILENCE_SECONDS = 60.0
+REPLY_LIMIT = 100 * 1024 * 1024
+_NOISE_LIMIT = 1024 * 1024
+
+
+class Channel(Protocol):
+    """Where the client's bytes go; `orchestra.model.ports.Process` is one."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; never blocks."""
+
+    async def drain(self) -> None:
+        """Wait until what was written is under way."""
+
+    def terminate(self) -> None:
+        """Give the channel up."""
+
+
+class NoInterpreter(HostError):
+    """The host has no Python that the runner could use: the raw tier is what is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A task in the background: its id, seconds it may take, folder for its state (~ is the user's home)."""
+
+    id: str
+    limit: int
+    folder: str = "~/.ansible_async"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One module's work. `options` may be JSON text that was encoded before, once for many hosts."""
+
+    code: ModuleCode
+    options: Mapping[str, Any] | bytes = b"{}"
+    check: bool = False
+    diff: bool = False
+    #: Ask for undo records.
+    undo: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    #: Seconds until the host stops the task; 0 is no limit.
+    deadline: float = 0
+    #: What the module's `system.attachment(name)` finds; a Path is streamed.
+    attachments: Mapping[str, bytes | Path] = field(default_factory=dict)
+    job: Job | None = None
+    #: Takes the reply's attachments piece by piece instead of RawReply.attachments (fetch).
+    receive: Callable[[str, bytes], None] | None = None
+    #: Hears `system.progress` texts.
+    note: Callable[[str], None] | None = None
+
+
+@dataclass(slots=True)
+class RawReply:
+    """What came back. `fault` is empty, or died, deadline, cancelled: then `result` says so in Ansible's terms."""
+
+    result: dict[str, Any] = field(default_factory=dict)
+    attachments: dict[str, bytes] = field(default_factory=dict)
+    undo: list[dict[str, Any]] = field(default_factory=list)
+    fault: str = ""
+
+
+class OverlayShare:
+    """What check mode predicts on one host, shared by its runners (one for each user that tasks become)."""
+
+    def __init__(self) -> None:
+        self.known: list[bytes] = []
+        self.members: list[RunnerClient] = []
+
+    def join(self, client: RunnerClient) -> None:
+        """A runner joins and is told what is known."""
+        self.members.append(client)
+        for header in self.known:
+            client.add_overlay(header)
+
+    def publish(self, sender: RunnerClient, header: bytes) -> None:
+        """A runner predicted something: the others learn it."""
+        self.known.append(header)
+        for member in self.members:
+            if member is not sender:
+                member.add_overlay(header)
+
+
+class _Pending:
+    """A request that waits for its reply."""
+
+    __slots__ = ("future", "parts", "reply", "request", "size")
+
+    def __init__(self, request: Request, future: asyncio.Future[RawReply]) -> None:
+        self.request = request
+        self.future = future
+        self.reply = RawReply()
+        self.parts: dict[tuple[str, bool], list[bytes]] = {}
+        self.size = 0
+
+
+class RunnerClient:
+    """Speaks with one runner. Give it to the channel as its sink, then `await start(channel)`."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        nonce: str,
+        *,
+        silence: float = SILENCE_SECONDS,
+        reply_limit: int = REPLY_LIMIT,
+        overlay: OverlayShare | None = None,
+    ) -> None:
+        self.hello: dict[str, Any] = {}
+        self._builder = builder
+        self._marker = nonce.encode() + b":"
+        self._silence = silence
+        self._reply_limit = reply_limit
+        self._overlay = overlay
+        self._decoder = frames.Decoder(reply_limit + frames.CHUNK)
+        self._noise = bytearray()
+        self._errors = bytearray()
+        self._up = False
+        self._channel: Channel | None = None
+        self._pending: dict[int, _Pending] = {}
+        self._sent: set[str] = set()
+        self._number = 0
+        self._failure: HostError | None = None
+        self._loop = asyncio.get_running_loop()
+        self._started: asyncio.Future[None] = self._loop.create_future()
+        self._heard = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    # --- the life of the channel ---
+
+    async def start(self, channel: Channel) -> dict[str, Any]:
+        """Send the bundle and wait for the greeting: python, executable, pid, euid, platform.
+
+        Raises:
+            NoInterpreter: no usable Python on the host.
+            Unreachable: the channel ended before the runner was there.
+        """
+        self._channel = channel
+        channel.write(self._builder.bundle())
+        await self._started
+        if self._overlay is not None:
+            self._overlay.join(self)
+        return self.hello
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of the channel's output."""
+        self._heard = self._loop.time()
+        if not self._up:
+            data = self._find_marker(data)
+            if not data:
+                return
+        try:
+            for frame in self._decoder.feed(data):
+                self._take(frame)
+        except (frames.FrameError, ValueError, KeyError) as error:
+            self._give_up(Lost(f"the runner's stream is damaged: {error}"))
+
+    def error_received(self, data: bytes) -> None:
+        """Bytes of the channel's errors; kept for a failing start."""
+        if len(self._errors) < 8192:
+            self._errors += data
+
+    def process_exited(self, status: int | None, reason: str) -> None:
+        """The channel is at its end."""
+        how = reason or f"it ended with status {status}"
+        if self._up:
+            self._fail(Lost(f"the link to the runner is gone: {how}"))
+        else:
+            self._fail(Unreachable(f"the runner did not start: {how}{self._said()}"))
+
+    def close(self) -> None:
+        """End the runner in good order; what still waits is lost."""
+        if self._channel is not None and self._failure is None:
+            self._channel.write(frames.encode(frames.QUIT, 0))
+        self._give_up(Lost("the connection was closed"))
+
+    @property
+    def alive(self) -> bool:
+        """Whether requests can be sent."""
+        return self._up and self._failure is None
+
+    # --- requests ---
+
+    async def request(self, request: Request) -> RawReply:
+        """Send a request and wait for its reply. Cancelling the caller cancels the task on the host.
+
+        Raises:
+            Lost: the link died; what the task did is unknown.
+        """
+        if self._failure is not None:
+            raise self._failure
+        assert self._channel is not None, "start() comes first"
+        self._number += 1
+        number = self._number
+        pending = self._pending[number] = _Pending(request, self._loop.create_future())
+        self._channel.write(self._encode(number, request))
+        self._supervise()
+        try:
+            if request.attachments:
+                await self._stream(number, request.attachments)
+            return await pending.future
+        except asyncio.CancelledError:
+            self.cancel(number)
+            raise
+        finally:
+            del self._pending[number]
+
+    def cancel(self, number: int, *, gently: bool = False) -> None:
+        """End a request on the host: at once with all it started, or gently after its current effect."""
+        if self._channel is not None and self._failure is None:
+            self._channel.write(frames.encode(frames.CANCEL, number, b'{"gently":1}' if gently else b""))
+
+    def stop_gently(self) -> None:
+        """Ask every task under way to end after its current effect."""
+        for number in self._pending:
+            self.cancel(number, gently=True)
+
+    def add_overlay(self, header: bytes) -> None:
+        """Tell the runner what another one predicted."""
+        if self._channel is not None and self._failure is None:
+            self._channel.write(frames.encode(frames.OVERLAY, 0, header))
+
+    def _encode(self, number: int, request: Request) -> bytes:
+        """The request's frame, behind the code that this host does not have yet."""
+        options = request.options if isinstance(request.options, bytes) else frames.dumps(request.options)
+        extra = self._extra(request)
+        header = b'{"m":"%b"%b,"o":%b}' % (request.code.name.encode(), extra, options)
+        run = frames.encode(frames.RUN, number, header)
+        code = self._missing_code(request)
+        return code + run if code else run
+
+    def _extra(self, request: Request) -> bytes:
+        fields: dict[str, Any] = {}
+        if request.check:
+            fields["check"] = 1
+        if request.diff:
+            fields["diff"] = 1
+        if request.undo:
+            fields["undo"] = 1
+        if request.environment:
+            fields["env"] = {key: str(value) for key, value in request.environment.items()}
+        if request.deadline:
+            fields["deadline"] = request.deadline
+        if request.code.fresh:
+            fields["fresh"] = 1
+        if request.code.site:
+            fields["site"] = 1
+        if self._reply_limit != REPLY_LIMIT:
+            fields["limit"] = self._reply_limit
+        if request.attachments:
+            fields["a"] = {name: _size(content) for name, content in request.attachments.items()}
+        if request.job is not None:
+            fields["job"] = {"id": request.job.id, "limit": request.job.limit, "dir": request.job.folder}
+        return b"," + frames.dumps(fields)[1:-1] if fields else b""
+
+    def _missing_code(self, request: Request) -> bytes:
+        sources: list[Source] = [] if request.code.sources[-1].digest in self._sent else list(request.code.sources)
+        if request.job is not None:
+            sources += self._builder.runner_file("job")
+        if request.undo:
+            sources += self._builder.runner_file("undo")
+        missing = {source.digest: source for source in sources if source.digest not in self._sent}
+        self._sent.update(missing)
+        return b"".join(_code_frame(source) for source in missing.values())
+
+    async def _stream(self, number: int, attachments: Mapping[str, bytes | Path]) -> None:
+        """Send attachments in frames, in the announced order, as fast as the channel takes them."""
+        assert self._channel is not None
+        for content in attachments.values():
+            if isinstance(content, Path):
+                with content.open("rb") as file:
+                    while block := file.read(frames.CHUNK):
+                        self._channel.write(frames.encode(frames.DATA, number, b"", block))
+                        await self._channel.drain()
+                continue
+            for start in range(0, len(content), frames.CHUNK):
+                self._channel.write(frames.encode(frames.DATA, number, b"", content[start : start + frames.CHUNK]))
+                if start:
+                    await self._channel.drain()
+
+    # --- what arrives ---
+
+    def _find_marker(self, data: bytes) -> bytes:
+        """Skip banners and profile noise up to the marker; what follows it are frames."""
+        self._noise += data
+        before, marker, after = self._noise.partition(self._marker)
+        line, end, rest = after.partition(b"\n")
+        if marker and end:
+            self._noise = before
+            if line.strip() == b"up":
+                self._up = True
+                return bytes(rest)
+            self._fail(NoInterpreter(f"no usable Python (3.6 or later) was found{self._said()}"))
+        elif len(self._noise) > _NOISE_LIMIT:
+            self._give_up(Unreachable(f"the host says something else than a runner would{self._said()}"))
+        return b""
+
+    def _said(self) -> str:
+        text = bytes(self._errors or self._noise).decode("utf-8", "replace").strip()
+        return f"; the host said: {text[-500:]}" if text else ""
+
+    def _take(self, frame: frames.Frame) -> None:
+        kind = frame.kind
+        if kind in (frames.REPLY, frames.LAST_REPLY):
+            self._reply(frame)
+        elif kind == frames.DATA:
+            self._collect(frame)
+        elif kind == frames.HELLO:
+            self.hello = frames.loads(frame.header)
+            if not self._started.done():
+                self._started.set_result(None)
+        elif kind == frames.FAULT:
+            self._fault(frame)
+        elif kind == frames.OVERLAY and self._overlay is not None:
+            self._overlay.publish(self, frame.header)
+        else:
+            self._take_rare(frame)
+
+    def _take_rare(self, frame: frames.Frame) -> None:
+        pending = self._pending.get(frame.number)
+        if pending is None:
+            return
+        if frame.kind == frames.UNDO:
+            pending.reply.undo.append(frames.loads(frame.header))
+        elif frame.kind == frames.NOTE and pending.request.note is not None:
+            pending.request.note(frames.loads(frame.header)["text"])
+
+    def _reply(self, frame: frames.Frame) -> None:
+        pending = self._pending.get(frame.number)
+        if pending is None or pending.future.done():
+            return
+        reply = pending.reply
+        reply.result = frames.loads(frame.header)
+        for (name, is_text), parts in pending.parts.items():
+            content = b"".join(parts)
+            reply.attachments[name] = content
+            if is_text:
+                reply.result[name] = content.decode("utf-8", "replace")
+        pending.future.set_result(reply)
+
+    def _collect(self, frame: frames.Frame) -> None:
+        """A piece of a long text (it becomes part of the result) or of an attachment."""
+        pending = self._pending.get(frame.number)
+        if pending is None:
+            return
+        header = frames.loads(frame.header)
+        is_text = bool(header.get("t"))
+        if not is_text and pending.request.receive is not None:
+            pending.request.receive(header["n"], frame.body)
+            return
+        pending.size += len(frame.body)
+        if pending.size <= self._reply_limit:
+            pending.parts.setdefault((header["n"], is_text), []).append(frame.body)
+        elif not pending.future.done():
+            self.cancel(frame.number)
+            text = f"the reply is larger than the {self._reply_limit} bytes that the setting max_reply_bytes allows"
+            pending.future.set_result(RawReply({"failed": True, "changed": False, "msg": text}))
+
+    def _fault(self, frame: frames.Frame) -> None:
+        pending = self._pending.get(frame.number)
+        if pending is None or pending.future.done():
+            return
+        header = frames.loads(frame.header)
+        pending.reply.fault = header["kind"]
+        pending.reply.result = {"failed": True, "changed": False, "msg": header["msg"]}
+        pending.future.set_result(pending.reply)
+
+    # --- silence and the end ---
+
+    def _supervise(self) -> None:
+        if self._timer is None:
+            self._heard = self._loop.time()
+            self._timer = self._loop.call_later(self._silence / 2, self._listen)
+
+    def _listen(self) -> None:
+        """Runs twice in the time that a runner may be silent, while requests wait."""
+        self._timer = None
+        if not self._pending or self._failure is not None:
+            return
+        if self._loop.time() - self._heard >= self._silence:
+            self._give_up(Lost(f"the runner has been silent for {self._silence:.0f} s"))
+            return
+        self._timer = self._loop.call_later(self._silence / 2, self._listen)
+
+    def _give_up(self, failure: HostError) -> None:
+        self._fail(failure)
+        if self._channel is not None:
+            self._channel.terminate()
+
+    def _fail(self, failure: HostError) -> None:
+        if self._failure is not None:
+            return
+        self._failure = failure
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._started.done():
+            self._started.set_exception(failure)
+            self._started.exception()  # seen: nobody may be waiting yet
+        for pending in self._pending.values():
+            if not pending.future.done():
+                pending.future.set_exception(failure)
+
+
+def _size(content: bytes | Path) -> int:
+    return content.stat().st_size if isinstance(content, Path) else len(content)
+
+
+def _code_frame(source: Source) -> bytes:
+    header = frames.dumps({"name": source.name, "file": source.file})
+    return frames.encode(frames.CODE, 0, header, source.packed)

@@ -1,0 +1,115 @@
+"""The plain work on disk below the file effects: private temporary files, copies with attributes, digests, diffs."""
+
+import os
+
+from orchestra.runner.system import Stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from orchestra.runner.system import System
+
+DIFF_LIMIT = 104448
+
+
+def text_diff(before: "bytes", after: "bytes", before_header: "str", after_header: "str") -> "dict[str, Any]":
+    """Ansible's diff of two contents; binary or large ones are only named as such."""
+    diff = {}  # type: dict[str, Any]
+    for side, key, content, header in (("src", "after", after, after_header), ("dst", "before", before, before_header)):
+        if len(content) > DIFF_LIMIT:
+            diff[side + "_larger"] = DIFF_LIMIT
+        elif b"\0" in content:
+            diff[side + "_binary"] = 1
+        else:
+            diff[key + "_header"] = header
+            diff[key] = content.decode("utf-8", "replace")
+    return diff
+
+
+def back_up(system: "System", path: "str") -> "str":
+    """Copy a file with its attributes to path.PID.YYYY-MM-DD@HH:MM:SS~ and return that name."""
+    import time
+
+    stamp = time.strftime("%Y-%m-%d@%H:%M:%S~", time.localtime(system.now()))
+    name = "{}.{}.{}".format(path, os.getpid(), stamp)
+    found = os.stat(path)
+    with open(path, "rb") as source, os.fdopen(
+        os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
+    ) as file:
+        for block in iter(lambda: source.read(262144), b""):
+            file.write(block)
+    wear(name, path, Stat("file", found.st_mode & 0o7777, found.st_uid, found.st_gid))
+    os.utime(name, ns=(found.st_atime_ns, found.st_mtime_ns))
+    return name
+
+
+def wear(path: "str", like: "str", found: "Stat") -> "None":
+    """Give a new file the owner, mode and extended attributes of an old one, as far as we may."""
+    try:
+        os.chown(path, found.uid, found.gid)
+    except OSError as error:
+        if error.errno != 1:
+            raise
+    os.chmod(path, found.mode)
+    try:
+        for name in os.listxattr(like):
+            os.setxattr(path, name, os.getxattr(like, name))
+    except (OSError, AttributeError):
+        pass  # a file system without them, or a kind that only the kernel may set
+
+
+def beside(path: "str") -> "str":
+    """A name in the same folder that nobody has."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, ".{}.{}".format(name[:200], os.urandom(6).hex()))
+
+
+def open_beside(path: "str") -> "tuple[str, Any]":
+    """A new private file in the same folder: (name, binary writer)."""
+    name = beside(path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    return name, os.fdopen(os.open(name, flags, 0o600), "wb")
+
+
+def private_folder(system: "System") -> "str":
+    """A new folder that only we can enter, in the task's TMPDIR."""
+    path = os.path.join(system.environ.get("TMPDIR") or "/tmp", "orchestra-" + os.urandom(8).hex())
+    os.mkdir(path, 0o700)
+    return path
+
+
+def file_digest(path: "str") -> "str":
+    """SHA-1 of a file that belongs to us (an attachment), never seen through the overlay."""
+    import hashlib
+
+    state = hashlib.sha1()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(262144), b""):
+            state.update(block)
+    return state.hexdigest()
+
+
+def remove_tree(path: "str") -> "None":
+    """Remove a folder with all that is in it; links are removed, not followed."""
+    with os.scandir(path) as entries:
+        for entry in list(entries):
+            if entry.is_dir(follow_symlinks=False):
+                remove_tree(entry.path)
+            else:
+                os.unlink(entry.path)
+    os.rmdir(path)
+
+
+def head_of(path: "str", limit: "int | None") -> "bytes":
+    """The first bytes of a file of ours; None: all."""
+    with open(path, "rb") as file:
+        return file.read() if limit is None else file.read(limit)
+
+
+def unlink(path: "str") -> "None":
+    """Remove a file that may be gone already."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
