@@ -99,4 +99,15 @@ class HostSession(Protocol):
         """Run a command line through the login shell, without Python on the host."""
 
 
+class Terminal(Protocol):
+    """The person in front of the run, if there is one. Its calls block."""
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether somebody can answer."""
+
+    def ask(self, prompt: str, private: bool = False) -> str | None:
+        """Ask for a line; ``private`` does not show what is typed. None: nobody can answer."""
+
+
 Render = Callable[[Any, Mapping[str, Any]], Any]

@@ -1,0 +1,63 @@
+"""Controller-side actions, one file for each; every other name is a module that runs on the host."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import TYPE_CHECKING
+
+from orchestra.engine.context import Action
+from orchestra.language.tasks import short_name
+
+if TYPE_CHECKING:
+    from orchestra.library.catalogue import Library
+
+#: Short name -> file of this folder. Its ``run`` is the action.
+ACTIONS = {
+    "add_host": "add_host",
+    "assert": "assertion",
+    "copy": "copy",
+    "debug": "debug",
+    "fail": "fail",
+    "fetch": "fetch",
+    "gather_facts": "gather_facts",
+    "group_by": "group_by",
+    "include_role": "include_role",
+    "include_tasks": "include_tasks",
+    "include_vars": "include_vars",
+    "pause": "pause",
+    "raw": "raw",
+    "script": "script",
+    "set_fact": "set_fact",
+    "set_stats": "set_stats",
+    "template": "template",
+    "unarchive": "unarchive",
+    "wait_for_connection": "wait_for_connection",
+}
+#: Actions that are words of the language, handled before any action runs.
+WORDS = ("meta", "import_tasks", "import_role", "import_playbook")
+
+
+def is_action(name: str) -> bool:
+    """Whether ``name`` is an action of the controller."""
+    short = short_name(name)
+    return short in ACTIONS or short in WORDS
+
+
+def names() -> list[str]:
+    """All names of actions and words."""
+    return [*ACTIONS, *WORDS]
+
+
+@cache
+def _load(file: str) -> Action:
+    action: Action = importlib.import_module(f"{__name__}.{file}").run
+    return action
+
+
+def find_action(name: str, library: Library) -> Action:
+    """The action behind a task's name; a project's own module of the same name wins over ours."""
+    short = short_name(name)
+    if short in ACTIONS and not library.overrides(name):
+        return _load(ACTIONS[short])
+    return _load("module")

@@ -1,0 +1,31 @@
+"""Fail unless every condition holds."""
+
+from __future__ import annotations
+
+from orchestra.engine.actions.options import checked
+from orchestra.engine.connections import is_true
+from orchestra.engine.context import TaskContext
+from orchestra.engine.results import ActionResult, ok
+from orchestra.errors import OptionError
+from orchestra.model.invocation import Reply
+
+
+async def run(context: TaskContext) -> ActionResult:
+    """``that``: conditions, judged from the project's own text."""
+    known = {"that": None, "msg": None, "fail_msg": None, "success_msg": None, "quiet": False}
+    args = checked(context, known, ("that",))
+    conditions = context.task.args.get("that", args["that"])
+    for condition in conditions if isinstance(conditions, (list, tuple)) else [conditions]:
+        if not isinstance(condition, (str, bool)):
+            raise OptionError(f"a condition must be a text, this is {condition!r}", origin=context.task.origin)
+        if not context.scope.condition(condition):
+            return _broken(args, condition)
+    message = args["success_msg"] if args["success_msg"] is not None else "All assertions passed"
+    quiet = is_true(args["quiet"])
+    return ok(msg=message) if quiet else ok(msg=message, _ansible_verbose_always=True)
+
+
+def _broken(args: dict[str, object], condition: object) -> ActionResult:
+    message = args["fail_msg"] or args["msg"] or "Assertion failed"
+    data = {"msg": message, "assertion": condition if isinstance(condition, bool) else str(condition)}
+    return ActionResult(Reply({**data, "evaluated_to": False}, failed=True))

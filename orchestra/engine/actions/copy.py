@@ -1,0 +1,125 @@
+"""Copy files or folders from the controller to the host."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from orchestra.engine.actions.module import call
+from orchestra.engine.actions.transfer import place, sha1
+from orchestra.engine.connections import is_true
+from orchestra.engine.context import TaskContext
+from orchestra.engine.results import ActionResult, failed
+from orchestra.errors import OptionError
+
+_OURS = ("src", "content", "remote_src", "local_follow", "decrypt")
+
+
+async def run(context: TaskContext) -> ActionResult:
+    """``content``, a file, a folder; with ``remote_src`` all happens on the host."""
+    args = dict(context.args)
+    if is_true(args.get("remote_src", False)):
+        return await call(context, "ansible.builtin.copy", args)
+    if args.get("content") is not None and args.get("src") is not None:
+        return failed("src and content are mutually exclusive")
+    if not args.get("dest"):
+        return failed("dest is required")
+    if args.get("content") is not None:
+        return await _content(context, args)
+    if not args.get("src"):
+        return failed("src (or content) is required")
+    source = str(args["src"])
+    path = context.lookups.search("files", source)
+    if path is None:
+        raise not_found(context, source, "files")
+    if os.path.isdir(path):
+        return await _folder(context, args, path, source.endswith("/"))
+    return await _file(context, args, path)
+
+
+def not_found(context: TaskContext, name: str, kind: str) -> OptionError:
+    """The error for a file that is nowhere on the controller."""
+    looked = "\n\t".join(os.path.join(folder, name) for folder in context.lookups.search_paths(kind))
+    return OptionError(
+        f"Could not find or access '{name}'",
+        origin=getattr(context.task.args, "value_origins", {}).get("src") or context.task.origin,
+        hint=f"searched in:\n\t{looked}\n  a file that is on the host already needs remote_src",
+    )
+
+
+def passed(args: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that go on to the host."""
+    return {name: value for name, value in args.items() if name not in _OURS}
+
+
+async def _content(context: TaskContext, args: Mapping[str, Any]) -> ActionResult:
+    content = args["content"]
+    text = content if isinstance(content, str) else json.dumps(content)
+    data = str.__str__(text).encode("utf-8", "surrogateescape")
+    if str(args["dest"]).endswith("/"):
+        return failed("can not use content with a dir as dest")
+    return await _send(context, passed(args), data, None)
+
+
+async def _file(context: TaskContext, args: Mapping[str, Any], path: str) -> ActionResult:
+    options = passed(args)
+    options["original_basename"] = os.path.basename(path)
+    if options.get("mode") == "preserve":
+        options["mode"] = f"0{os.stat(path).st_mode & 0o7777:o}"
+    data = _read(context, args, path)
+    if options.get("checksum") and options["checksum"] != sha1(data):
+        return failed("Copied file does not match the expected checksum. Transfer failed.", checksum=sha1(data),
+                      expected_checksum=options["checksum"])  # fmt: skip
+    return await _send(context, options, data, path)
+
+
+def _read(context: TaskContext, args: Mapping[str, Any], path: str) -> bytes:
+    try:
+        if is_true(args.get("decrypt", True)):
+            return context.lookups.read(path)
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise OptionError(f"cannot read {path}: {error.strerror}", origin=context.task.origin) from error
+
+
+async def _send(context: TaskContext, options: dict[str, Any], data: bytes, source: str | None) -> ActionResult:
+    options.update(content_attachment="content", checksum=sha1(data), source=source)
+    return await place(context, "ansible.builtin.copy", options, {"content": data})
+
+
+async def _folder(context: TaskContext, args: Mapping[str, Any], path: str, inside: bool) -> ActionResult:
+    follow = is_true(args.get("local_follow", True))
+    contents: dict[str, bytes] = {}
+    tree: list[dict[str, Any]] = []
+    root = os.path.abspath(path)
+    for member, full in _members(root, "" if inside else os.path.basename(root), follow):
+        if member["kind"] == "file":
+            data = _read(context, args, full)
+            name = f"file{len(contents)}"
+            contents[name] = data
+            member.update(checksum=sha1(data), attachment=name, mode=f"0{os.stat(full).st_mode & 0o7777:o}")
+        tree.append(member)
+    options = passed(args)
+    options.update(tree=tree, source=path)
+    return await place(context, "ansible.builtin.copy", options, contents)
+
+
+def _members(root: str, prefix: str, follow: bool) -> Iterator[tuple[dict[str, Any], str]]:
+    if prefix:
+        yield {"path": prefix, "kind": "directory"}, root
+    for folder, folders, files in os.walk(root, followlinks=follow):
+        folders.sort()
+        below = os.path.normpath(os.path.join(prefix, os.path.relpath(folder, root)))
+        for name in sorted([*folders, *files]):
+            full, path = os.path.join(folder, name), os.path.normpath(os.path.join(below, name))
+            if os.path.islink(full) and not follow:
+                yield {"path": path, "kind": "link", "target": os.readlink(full)}, full
+                if name in folders:
+                    folders.remove(name)
+            elif name in folders:
+                yield {"path": path, "kind": "directory"}, full
+            else:
+                yield {"path": path, "kind": "file"}, full

@@ -1,0 +1,40 @@
+"""Print a message, or the value of a variable or expression."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestra.engine.actions.options import checked, option_origin
+from orchestra.engine.context import TaskContext
+from orchestra.engine.results import ActionResult, failed, ok, skipped
+from orchestra.errors import UndefinedVariable
+from orchestra.model.origin import TemplateText
+
+
+async def run(context: TaskContext) -> ActionResult:
+    """``msg`` or ``var``; quiet below ``verbosity``."""
+    args = checked(context, {"msg": None, "var": None, "verbosity": 0})
+    if args["msg"] is not None and args["var"] is not None:
+        return failed("'msg' and 'var' are incompatible options")
+    wanted = int(args["verbosity"] or 0)
+    if wanted > context.services.options.verbosity:
+        return skipped("Verbosity threshold not met.", skipped_reason="Verbosity threshold not met.")
+    if args["var"] is None:
+        return _shown({"msg": args["msg"] if args["msg"] is not None else "Hello world!"})
+    return _shown(_variable(context, args["var"]))
+
+
+def _variable(context: TaskContext, var: Any) -> dict[str, Any]:
+    if not isinstance(var, str):
+        return {str(type(var).__name__): var}
+    written = context.task.args.get("var", var)
+    if isinstance(written, TemplateText):
+        return {var: context.scope.get(var, "VARIABLE IS NOT DEFINED!")}
+    try:
+        return {var: context.scope.render(TemplateText("{{ " + written + " }}", option_origin(context, "var")))}
+    except UndefinedVariable:
+        return {var: "VARIABLE IS NOT DEFINED!"}
+
+
+def _shown(data: dict[str, Any]) -> ActionResult:
+    return ok(**data, _ansible_verbose_always=True)

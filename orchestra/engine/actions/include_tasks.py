@@ -1,0 +1,30 @@
+"""Wish for a file of tasks; the walk brings it in."""
+
+from __future__ import annotations
+
+import os
+
+from orchestra.engine.actions.options import checked
+from orchestra.engine.context import TaskContext
+from orchestra.engine.results import ActionResult, IncludeWish, failed
+from orchestra.language.project import Place
+from orchestra.language.scope import Scope
+from orchestra.language.tasks import find_tasks_file, tasks_candidates
+from orchestra.model.invocation import Reply
+
+
+async def run(context: TaskContext) -> ActionResult:
+    """``include_tasks: FILE`` or ``file:`` with ``apply:``."""
+    args = checked(context, {"file": None, "_raw_params": None, "apply": None})
+    name = context.free_form if context.free_form is not None else args["file"] or args["_raw_params"]
+    if not name:
+        return failed("No file specified for ansible.builtin.include_tasks")
+    outer = context.task.scope if isinstance(context.task.scope, Scope) else Scope()
+    basedir = str(context.scope.get("playbook_dir", os.getcwd()))
+    place = Place(context.task.origin.file, basedir)
+    path = find_tasks_file(str(name), place, outer)
+    if path is None:
+        first = tasks_candidates(str(name), place, outer)[0]
+        return failed(f"Could not find or access '{first}' on the Ansible Controller.")
+    wish = IncludeWish(context.task, path, variables=context.loop_vars or {}, label=context.label)
+    return ActionResult(Reply({"include": path, "include_args": {}}), include=wish)

@@ -1,0 +1,107 @@
+"""Read variables from files while the run goes on."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from orchestra.engine.actions.options import checked
+from orchestra.engine.connections import is_true
+from orchestra.engine.context import TaskContext
+from orchestra.engine.layers import merge
+from orchestra.engine.results import ActionResult, failed
+from orchestra.errors import OptionError
+from orchestra.model.invocation import Reply
+
+_KNOWN = {
+    "file": None, "_raw_params": None, "dir": None, "name": None, "depth": 0, "files_matching": None,
+    "ignore_files": None, "extensions": ("yaml", "yml", "json"), "ignore_unknown_extensions": False,
+    "hash_behaviour": None,
+}  # fmt: skip
+
+
+async def run(context: TaskContext) -> ActionResult:
+    """One file, or all that match below ``dir``; ``name`` puts them below one variable."""
+    args = checked(context, _KNOWN)
+    name = context.free_form if context.free_form is not None else args["file"] or args["_raw_params"]
+    if args["dir"]:
+        files = _files_below(context, args)
+    elif name:
+        files = [_find(context, str(name))]
+    else:
+        return failed("include_vars needs 'file' or 'dir'")
+    variables: dict[str, Any] = {}
+    for path in files:
+        content = _read(context, path)
+        variables = merge(variables, content) if args["hash_behaviour"] == "merge" else {**variables, **content}
+    if args["name"]:
+        variables = {str(args["name"]): variables}
+    if args["hash_behaviour"] == "merge":
+        variables = {key: _merged(context, key, value) for key, value in variables.items()}
+    data = {"ansible_facts": variables, "ansible_included_var_files": files}
+    return ActionResult(Reply(data), included_vars=variables)
+
+
+def _merged(context: TaskContext, key: str, value: Any) -> Any:
+    held = context.scope.get(key, None)
+    return merge(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
+
+
+def _find(context: TaskContext, name: str) -> str:
+    path = context.lookups.search("vars", name)
+    if path is None or os.path.isdir(path):
+        looked = ", ".join(context.lookups.search_paths("vars"))
+        raise OptionError(
+            f"Could not find or access '{name}' on the controller",
+            origin=context.task.origin,
+            hint=f"looked in {looked}",
+        )
+    return path
+
+
+def _read(context: TaskContext, path: str) -> Mapping[str, Any]:
+    content = context.services.read_yaml(path)
+    if content is None:
+        return {}
+    if not isinstance(content, Mapping):
+        raise OptionError(f"{path} must be stored as a dictionary/hash", origin=context.task.origin)
+    return content
+
+
+def _files_below(context: TaskContext, args: Mapping[str, Any]) -> list[str]:
+    top = context.lookups.search("vars", str(args["dir"]))
+    if top is None or not os.path.isdir(top):
+        raise OptionError(f"{args['dir']} directory does not exist", origin=context.task.origin)
+    pattern = re.compile(str(args["files_matching"])) if args["files_matching"] else None
+    ignored = [re.compile(str(item)) for item in _as_list(args["ignore_files"])]
+    endings = {str(item).lstrip(".") for item in _as_list(args["extensions"])}
+    found: list[str] = []
+    for path in _walk(top, int(args["depth"] or 0)):
+        name = os.path.basename(path)
+        if (pattern and not pattern.search(name)) or any(item.search(name) for item in ignored):
+            continue
+        if name.rpartition(".")[2] in endings:
+            found.append(path)
+        elif not is_true(args["ignore_unknown_extensions"]):
+            raise OptionError(f"{path} does not have a valid extension: {', '.join(sorted(endings))}")
+    return found
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else str(value).split()
+
+
+def _walk(top: str, depth: int) -> list[str]:
+    found: list[str] = []
+    for folder, folders, files in os.walk(top):
+        folders.sort()
+        level = os.path.relpath(folder, top).count(os.sep) + (folder != top)
+        if depth and level >= depth:
+            folders.clear()
+            continue
+        found += [os.path.join(folder, name) for name in sorted(files) if not name.startswith(".")]
+    return found

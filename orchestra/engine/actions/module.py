@@ -1,0 +1,126 @@
+"""Run a module on the host: check its options where the user's file is known, send it, wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from orchestra.engine.actions.options import option_origin
+from orchestra.engine.context import TaskContext
+from orchestra.engine.results import ActionResult
+from orchestra.errors import ModuleMissing, OptionError, OrchestraError, ParseErrors
+from orchestra.library.declaration import ModuleDeclaration
+from orchestra.model.event import AsyncPolled
+from orchestra.model.invocation import Invocation, Reply
+from orchestra.model.origin import is_templated
+
+
+async def run(context: TaskContext) -> ActionResult:
+    """The module that the task names, with the task's options."""
+    task, services = context.task, context.services
+    constant = not task.module_defaults and not is_templated(task.args) and not is_templated(task.free_form)
+    known = services.constant_options.get(id(task)) if constant else None
+    if known is None:
+        declaration = find(context, task.action)
+        known = (declaration, bound(context, declaration, _options(context, declaration)))
+        if constant:
+            services.constant_options[id(task)] = known
+    declaration, options = known
+    return await send(context, declaration, options)
+
+
+def find(context: TaskContext, name: str) -> ModuleDeclaration:
+    """The declaration of a module.
+
+    Raises:
+        ModuleMissing: it is not here; located.
+    """
+    declaration = context.services.library.find(name)
+    if declaration is None:
+        raise ModuleMissing(
+            f"module {name!r} is part of the Ansible world, and not of Orchestra yet",
+            origin=context.task.origin,
+            hint="'orchestra doc' lists the modules there are; --syntax-check lists all that a playbook lacks",
+        )
+    return declaration
+
+
+def _options(context: TaskContext, declaration: ModuleDeclaration) -> Mapping[str, Any]:
+    if context.free_form is None or not declaration.free_form:
+        return context.args
+    return {**context.args, declaration.free_form: context.free_form}
+
+
+def bound(context: TaskContext, declaration: ModuleDeclaration, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options, checked.
+
+    Raises:
+        OptionError: one is wrong (ParseErrors: several); located at the option.
+    """
+    problems = context.services.library.validate(declaration, options)
+    if not problems:
+        return options
+    errors: list[OrchestraError] = [
+        OptionError(problem.message, origin=option_origin(context, problem.option), hint=problem.hint)
+        for problem in problems
+    ]
+    raise errors[0] if len(errors) == 1 else ParseErrors(errors)
+
+
+async def call(
+    context: TaskContext, name: str, options: Mapping[str, Any], attachments: Mapping[str, bytes] | None = None
+) -> ActionResult:
+    """Run module ``name`` with options that an action made."""
+    declaration = find(context, name)
+    return await send(context, declaration, bound(context, declaration, options), attachments or {})
+
+
+async def send(
+    context: TaskContext,
+    declaration: ModuleDeclaration,
+    options: Mapping[str, Any],
+    attachments: Mapping[str, bytes] | None = None,
+) -> ActionResult:
+    """Run a module whose options are known to be right."""
+    background = context.async_seconds if not context.check else 0
+    reply = await context.remote.run_module(
+        Invocation(
+            module=declaration.name,
+            options=options,
+            check=context.check,
+            diff=context.diff,
+            no_log=context.no_log,
+            environment=context.environment,
+            timeout=context.timeout,
+            async_seconds=background,
+            become=context.become,
+            attachments=attachments or {},
+        )
+    )
+    if background and context.poll > 0 and not reply.failed:
+        reply = await _poll(context, reply, background)
+    return ActionResult(reply)
+
+
+async def _poll(context: TaskContext, started: Reply, seconds: int) -> Reply:
+    """Look at a background job until it ends or its time is over."""
+    job, left = str(started.data["ansible_job_id"]), float(seconds)
+    while left > 0:
+        await asyncio.sleep(context.poll)
+        left -= context.poll
+        reply = await _look(context, job)
+        if reply.data.get("finished"):
+            await _look(context, job, "cleanup")
+            return reply
+        context.services.emit(AsyncPolled(context.state.name, context.info, job, 1, 0))
+    text = f"async task did not complete within the requested time - {seconds}s"
+    return Reply({"msg": text, "ansible_job_id": job}, failed=True)
+
+
+async def _look(context: TaskContext, job: str, mode: str = "status") -> Reply:
+    declaration = find(context, "ansible.builtin.async_status")
+    options = {"jid": job, "mode": mode}
+    return await context.remote.run_module(
+        Invocation(module=declaration.name, options=options, environment=context.environment, become=context.become)
+    )

@@ -1,0 +1,60 @@
+"""Wait a while, or for the user."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from orchestra.engine.actions.options import checked
+from orchestra.engine.connections import is_true
+from orchestra.engine.context import TaskContext
+from orchestra.engine.results import ActionResult, failed
+from orchestra.model.event import Noted
+from orchestra.model.invocation import Reply
+
+
+async def run(context: TaskContext) -> ActionResult:
+    """``seconds``, ``minutes``, or a ``prompt``."""
+    args = checked(context, {"seconds": None, "minutes": None, "prompt": None, "echo": True})
+    seconds, unit = _duration(args)
+    if seconds is not None and seconds < 0:
+        seconds = 0.0
+    started, wall = time.monotonic(), time.strftime("%Y-%m-%d %H:%M:%S")
+    answer = ""
+    if seconds is not None:
+        if context.check:
+            seconds = 0.0
+        context.services.emit(Noted(f"Pausing for {seconds:g} seconds", 0))
+        await asyncio.sleep(seconds)
+    else:
+        answer = await _ask(context, args)
+    elapsed = time.monotonic() - started
+    spent = round(elapsed / 60, 2) if unit == "minutes" else round(elapsed, 2)
+    data = {
+        "start": wall,
+        "stop": time.strftime("%Y-%m-%d %H:%M:%S"),
+        "delta": int(elapsed),
+        "echo": is_true(args["echo"]),
+        "user_input": answer,
+        "stdout": f"Paused for {spent} {unit}",
+        "stderr": "",
+        "rc": 0,
+    }
+    return ActionResult(Reply(data)) if answer is not None else failed("user requested abort!")
+
+
+def _duration(args: dict[str, object]) -> tuple[float | None, str]:
+    if args["minutes"] is not None:
+        return float(str(args["minutes"])) * 60, "minutes"
+    if args["seconds"] is not None:
+        return float(str(args["seconds"])), "seconds"
+    return None, "minutes"
+
+
+async def _ask(context: TaskContext, args: dict[str, object]) -> str:
+    title = f"[{context.info.name}]\n"
+    prompt = str(args["prompt"]) if args["prompt"] else "Press enter to continue, Ctrl+C to interrupt"
+    answer = await asyncio.to_thread(context.services.ask, f"{title}{prompt}:\n", not is_true(args["echo"]))
+    if answer is None:
+        context.services.warn("Not waiting for response to prompt as stdin is not interactive")
+    return answer or ""

@@ -1,0 +1,25 @@
+"""Set variables of a host for the rest of the run."""
+
+from __future__ import annotations
+
+from orchestra.engine.connections import is_true
+from orchestra.engine.context import TaskContext
+from orchestra.engine.results import ActionResult, failed
+from orchestra.language.arguments import parse_text
+from orchestra.model.invocation import Reply
+
+
+async def run(context: TaskContext) -> ActionResult:
+    """Every option but ``cacheable`` is a variable."""
+    facts = dict(context.args)
+    cacheable = is_true(facts.pop("cacheable", False))
+    if context.free_form is not None:
+        facts.update(parse_text(str(context.free_form), context.task.origin).options)
+    for name in facts:
+        if not str(name).isidentifier():
+            return failed(f"The variable name '{name}' is not valid. Variables must start with a letter or underscore "
+                          "character, and contain only letters, numbers and underscores.")  # fmt: skip
+    if not facts:
+        return failed("No key/value pairs provided, at least one is required for this action to succeed")
+    data = {"ansible_facts": facts, "_ansible_facts_cacheable": cacheable}
+    return ActionResult(Reply(data), set_facts=facts, cacheable=cacheable)

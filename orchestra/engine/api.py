@@ -1,0 +1,206 @@
+"""The engine's front door: what the command line asks for, as plain calls that return an exit status."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from orchestra.engine import listing
+from orchestra.engine.adhoc import adhoc_play
+from orchestra.engine.assemble import Assembly
+from orchestra.engine.run import INTERRUPTED, Playbook, Run
+from orchestra.errors import UsageError
+from orchestra.inventory.patterns import HostSelector
+from orchestra.inventory.variables import HostVariables
+from orchestra.language.plays import read_playbook
+from orchestra.language.project import Project
+from orchestra.language.vault import VaultOpener
+from orchestra.model.event import Event, Warned
+from orchestra.model.host import Inventory
+from orchestra.model.listing import PlaybookListing
+from orchestra.model.options import RunOptions
+from orchestra.model.ports import Terminal
+from orchestra.model.secret import Redactor
+from orchestra.settings.settings import Settings
+from orchestra.transport import eventloop
+
+Sinks = Sequence[Callable[[Event], None]]
+
+
+def play(
+    playbooks: Sequence[str],
+    settings: Settings,
+    options: RunOptions,
+    sinks: Sinks,
+    terminal: Terminal,
+    *,
+    redactor: Redactor,
+    vault: VaultOpener,
+) -> int:
+    """Run playbooks; returns the exit status.
+
+    Raises:
+        LanguageError: a playbook or the inventory cannot be understood.
+    """
+    assembly = Assembly(settings, options, _fan_out(sinks), terminal, redactor, vault)
+    read, project = read_playbooks(assembly, playbooks)
+    for name, origin in project.lacking.items():
+        assembly.emit(Warned(f"module {name!r} is not part of Orchestra; tasks that use it will fail", origin))
+    return execute(assembly, "play", read)
+
+
+def adhoc(
+    pattern: str,
+    module: str,
+    arguments: str | Mapping[str, Any],
+    settings: Settings,
+    options: RunOptions,
+    sinks: Sinks,
+    terminal: Terminal,
+    *,
+    redactor: Redactor,
+    vault: VaultOpener,
+    background: int = 0,
+    poll: int = 15,
+    kind: str = "adhoc",
+) -> int:
+    """Run one module on the hosts of ``pattern``. Raises LanguageError."""
+    assembly = Assembly(settings, options, _fan_out(sinks), terminal, redactor, vault)
+    built = adhoc_play(assembly, pattern, module, arguments, background=background, poll=poll)
+    return execute(assembly, kind, [Playbook("", (built,))])
+
+
+def facts(
+    pattern: str,
+    settings: Settings,
+    options: RunOptions,
+    sinks: Sinks,
+    terminal: Terminal,
+    *,
+    redactor: Redactor,
+    vault: VaultOpener,
+    subset: Sequence[str] = (),
+    filters: Sequence[str] = (),
+) -> int:
+    """Gather facts of the hosts of ``pattern``. Raises LanguageError."""
+    wanted = {"gather_subset": list(subset), "filter": list(filters)}
+    arguments = {name: value for name, value in wanted.items() if value}
+    return adhoc(
+        pattern, "ansible.builtin.setup", arguments, settings, options, sinks, terminal,
+        redactor=redactor, vault=vault, kind="facts",
+    )  # fmt: skip
+
+
+def list_playbooks(
+    playbooks: Sequence[str],
+    settings: Settings,
+    options: RunOptions,
+    *,
+    redactor: Redactor,
+    vault: VaultOpener,
+    with_inventory: bool = True,
+) -> list[PlaybookListing]:
+    """Hosts, tasks and tags of playbooks, as the command line selects them. Raises LanguageError, UsageError."""
+    assembly = Assembly(settings, options, _ignore, Nobody(), redactor, vault)
+    read, project = read_playbooks(assembly, playbooks)
+    inventory = assembly.inventory() if with_inventory else None
+    return listing.list_all(assembly, read, project, inventory)
+
+
+def list_hosts(
+    pattern: str, settings: Settings, options: RunOptions, *, redactor: Redactor, vault: VaultOpener
+) -> list[str]:
+    """The names of the hosts that a pattern and --limit select. Raises LanguageError."""
+    assembly = Assembly(settings, options, _ignore, Nobody(), redactor, vault)
+    return [host.name for host in HostSelector(assembly.inventory()).select(pattern, options.limit)]
+
+
+def read_inventory(
+    settings: Settings, options: RunOptions, *, redactor: Redactor, vault: VaultOpener
+) -> tuple[Inventory, HostVariables]:
+    """The inventory with its group_vars and host_vars, for commands that only show it. Raises LanguageError."""
+    assembly = Assembly(settings, options, _ignore, Nobody(), redactor, vault)
+    inventory = assembly.inventory()
+    return inventory, assembly.host_variables(inventory, [settings.playbook_dir or os.getcwd()])
+
+
+class Nobody:
+    """A Terminal where nobody sits."""
+
+    is_interactive = False
+
+    def ask(self, prompt: str, private: bool = False) -> str | None:
+        """Nobody answers."""
+        return None
+
+
+def _ignore(event: Event) -> None:
+    """Listings show no events."""
+
+
+def _fan_out(sinks: Sinks) -> Callable[[Event], None]:
+    if len(sinks) == 1:
+        return sinks[0]
+
+    def emit(event: Event) -> None:
+        for sink in sinks:
+            sink(event)
+
+    return emit
+
+
+def read_playbooks(assembly: Assembly, paths: Sequence[str]) -> tuple[list[Playbook], Project]:
+    """Read playbooks and report all that is wrong with them at once.
+
+    Raises:
+        LanguageError: (ParseErrors: several problems).
+        UsageError: a playbook does not exist.
+    """
+    for path in paths:
+        if not os.path.isfile(path):
+            raise UsageError(f"the playbook: {path} could not be found")
+    project = assembly.project(_folders(paths))
+    read = [Playbook(path, read_playbook(project, path, assembly.options.extra_vars)) for path in paths]
+    project.problems.check()
+    return read, project
+
+
+def _folders(paths: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(os.path.dirname(os.path.abspath(path)) for path in paths))
+
+
+def execute(assembly: Assembly, kind: str, playbooks: Sequence[Playbook]) -> int:
+    """Run what was read, in an event loop of its own; the first Ctrl-C ends it cleanly, the second at once."""
+    inventory = assembly.inventory()
+    folders = _folders([playbook.path for playbook in playbooks if playbook.path]) or [
+        assembly.settings.playbook_dir or os.getcwd()
+    ]
+
+    async def main() -> int:
+        services = assembly.services(inventory, folders)
+        return await interruptible(Run(services, kind, playbooks).execute())
+
+    return eventloop.run(main())
+
+
+async def interruptible(work: Awaitable[int]) -> int:
+    """Wait for ``work``; SIGINT and SIGTERM cancel it, a second one ends the process."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if task.cancelling():
+            os._exit(INTERRUPTED)
+        task.cancel()
+
+    with contextlib.suppress(NotImplementedError, ValueError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return INTERRUPTED

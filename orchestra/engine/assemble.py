@@ -1,0 +1,199 @@
+"""Puts a run together: reads configuration, secrets, inventory and project, and connects the rooms.
+
+Only here the parts are chosen; everything else is handed what it needs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orchestra.engine.gate import Gate
+from orchestra.engine.lookups import TaskLookups
+from orchestra.engine.modulenames import KnownModules
+from orchestra.engine.services import Services
+from orchestra.engine.sessions import Pool, Sessions
+from orchestra.engine.variables import Variables
+from orchestra.inventory.load import load_inventory
+from orchestra.inventory.variables import HostVariables
+from orchestra.language.project import Project
+from orchestra.language.vault import VaultOpener
+from orchestra.language.yamltext import load_file
+from orchestra.library.catalogue import Library
+from orchestra.model.event import Emit, Warned
+from orchestra.model.host import Inventory
+from orchestra.model.options import RunOptions
+from orchestra.model.origin import Origin
+from orchestra.model.ports import Terminal
+from orchestra.model.secret import Redactor
+from orchestra.settings.settings import Settings
+from orchestra.templating.templar import PluginTables, Templar
+from orchestra.transport.endpoint import TransportSettings
+from orchestra.transport.limits import hosts_that_fit, raise_descriptor_limit, too_many_hosts
+from orchestra.transport.pool import TransportPool
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the project's files: vaults opened, each YAML file parsed once."""
+
+    vault: VaultOpener
+    warn: Callable[[str, Origin | None], None]
+    _cache: dict[tuple[str, int, int], Any]
+
+    def read_file(self, path: str) -> bytes:
+        """A file's bytes, decrypted if it is a vault. Raises OSError, VaultError."""
+        with open(path, "rb") as file:
+            content = file.read()
+        if content.startswith(b"$ANSIBLE_VAULT;"):
+            return self.vault.decrypt(content, Origin(path, 1, 1))
+        return content
+
+    def read_yaml(self, path: str) -> Any:
+        """A YAML file's value; read again only when it has changed."""
+        stat = os.stat(path)
+        key = (path, stat.st_mtime_ns, stat.st_size)
+        if key not in self._cache:
+            self._cache[key] = load_file(path, vault=self.vault, on_warning=self._warning)
+        return self._cache[key]
+
+    def _warning(self, message: str, origin: Origin | None) -> None:
+        self.warn(message, origin)
+
+
+class Assembly:
+    """The parts of a run, made one after the other; ``services`` is the whole."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        options: RunOptions,
+        emit: Emit,
+        terminal: Terminal,
+        redactor: Redactor,
+        vault: VaultOpener,
+    ) -> None:
+        self.settings = settings
+        self.options = options
+        self.emit = emit
+        self.terminal = terminal
+        self.redactor = redactor
+        for secret in (options.connection_password, options.become_password):
+            if secret:
+                redactor.add(secret)
+        self.vault = vault
+        self.reader = Reader(self.vault, self._warn, {})
+        self.library = Library([*settings.library])
+        self.templar = Templar(settings, redactor, PluginTables())
+        self._warned: set[str] = set()
+
+    def _warn(self, message: str, origin: Origin | None = None) -> None:
+        if message not in self._warned:
+            self._warned.add(message)
+            self.emit(Warned(message, origin))
+
+    def inventory(self) -> Inventory:
+        """Read the inventory. Raises LanguageError (ParseErrors: several)."""
+        return load_inventory(self.settings.inventory, self.settings, vault=self.vault, warn=self._warn)
+
+    def project(self, folders: Sequence[str] = ()) -> Project:
+        """A fresh reading of the project whose playbooks lie in ``folders``."""
+        return Project(
+            read_yaml=self.reader.read_yaml,
+            modules=KnownModules(self.library),
+            render=self.render_static,
+            roles_path=self.settings.roles_path,
+            collections_path=self.settings.collections_path,
+            warn=self._warn,
+        )
+
+    def render_static(self, value: Any, variables: Mapping[str, Any]) -> Any:
+        """Render a name that must be known before any host is."""
+        lookups = StaticLookups(self.settings, self.reader.read_file, self._warn)
+        return self.templar.scope(variables, lookups).render(value)
+
+    def services(self, inventory: Inventory, folders: Sequence[str], pool: Pool | None = None) -> Services:
+        """Everything for a run of playbooks in ``folders``; call it inside the event loop."""
+        settings = self.settings
+        host_variables = self.host_variables(inventory, folders)
+        sessions = Sessions(
+            pool or self._pool(inventory),
+            self.library,
+            silence=settings.heartbeat_seconds,
+            reply_limit=settings.max_reply_mb << 20,
+            async_dir=settings.async_dir,
+        )
+        services = Services(
+            settings=settings,
+            options=self.options,
+            inventory=inventory,
+            host_variables=host_variables,
+            variables=None,  # type: ignore[arg-type]  # needs the services themselves; set below
+            templar=self.templar,
+            library=self.library,
+            sessions=sessions,
+            emit=self.emit,
+            redactor=self.redactor,
+            project=lambda: self.project(folders),
+            read_file=self.reader.read_file,
+            read_yaml=self.reader.read_yaml,
+            ask=self.terminal.ask,
+            forks=settings.forks,
+            gate=Gate(
+                self.options.start_at_task,
+                self.options.step,
+                self.terminal.ask,
+            ),
+            slots=asyncio.Semaphore(settings.forks),
+            reload=lambda: self._reload(folders),
+            warned=self._warned,
+        )
+        services.variables = Variables(services, merge=settings.hash_behaviour == "merge")
+        return services
+
+    def _reload(self, folders: Sequence[str]) -> tuple[Inventory, HostVariables]:
+        inventory = self.inventory()
+        return inventory, self.host_variables(inventory, folders)
+
+    def host_variables(self, inventory: Inventory, folders: Sequence[str]) -> HostVariables:
+        """The variables of hosts, with group_vars and host_vars beside the inventory and in ``folders``."""
+        return HostVariables(inventory, self.settings, playbook_folders=folders, vault=self.vault, warn=self._warn)
+
+    def _pool(self, inventory: Inventory) -> TransportPool:
+        limit = raise_descriptor_limit()
+        trouble = too_many_hosts(min(self.settings.forks, len(inventory.hosts)), limit)
+        if trouble:
+            self._warn(f"{trouble} ({hosts_that_fit(limit)} fit)")
+        return TransportPool(
+            TransportSettings(handshakes=self.settings.connect_concurrency, retries=self.settings.retries),
+            ask=self.terminal.ask if self.terminal.is_interactive else None,
+            on_notice=self._warn,
+        )
+
+
+class StaticLookups(TaskLookups):
+    """What templates may ask of a project before a run: the same files, seen from the current folder."""
+
+    __slots__ = ("_read", "_settings", "_warn")
+
+    def __init__(self, settings: Settings, read: Callable[[str], bytes], warn: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._read = read
+        self._warn = warn
+        self._task = None
+        self._basedir = os.getcwd()
+
+    def read(self, path: str) -> bytes:
+        """A file's content; opened if it is a vault."""
+        return self._read(path)
+
+    def setting(self, name: str) -> Any:
+        """A value of the configuration."""
+        return self._settings.get(name)
+
+    def warn(self, message: str) -> None:
+        """Tell the user, once."""
+        self._warn(message)

@@ -1,0 +1,170 @@
+"""How to reach a host and as whom to act there, from variables, keywords, the command line and the configuration.
+
+Stronger first, as in Ansible: connection variables, keywords of the task, flags, configuration.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from orchestra.errors import OptionError
+from orchestra.model.invocation import Become
+from orchestra.model.play import Task
+from orchestra.transport.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from orchestra.engine.hoststate import HostState
+    from orchestra.engine.services import Services
+    from orchestra.templating.scope import Scope
+
+_SSH_KINDS = ("ssh", "smart", "ansible.builtin.ssh")
+_LOCAL_KINDS = ("local", "ansible.builtin.local")
+#: What stands for no interpreter in particular.
+_AUTO = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
+_TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a task runs and as whom; equal routes share a session."""
+
+    endpoint: Endpoint
+    become: Become | None
+    #: Python on the host; empty: find one.
+    interpreter: str
+
+
+class _Reader:
+    """First set of several variables, rendered."""
+
+    def __init__(self, scope: Scope, variables: Mapping[str, Any]) -> None:
+        self._scope = scope
+        self._variables = variables
+
+    def first(self, *names: str) -> Any:
+        for name in names:
+            if name in self._variables:
+                value = self._scope.get(name)
+                if value is not None and value != "":
+                    return value
+        return None
+
+
+def is_true(value: Any) -> bool:
+    """A rendered keyword as a truth value; texts as YAML 1.1 reads them."""
+    if isinstance(value, str):
+        return value.strip().lower() in _TRUE
+    return bool(value)
+
+
+def find_route(
+    services: Services, scope: Scope, variables: Mapping[str, Any], task: Task | None, state: HostState
+) -> Route:
+    """The way to ``state``'s host for ``task``, whose variables ``scope`` renders."""
+    reader = _Reader(scope, variables)
+    kind = _kind(services, reader, scope, task, state)
+    endpoint = _local(services, state) if kind in _LOCAL_KINDS else _remote(services, reader, scope, task, state, kind)
+    interpreter = str(reader.first("ansible_python_interpreter") or services.settings.interpreter_python or "")
+    if interpreter in _AUTO:
+        interpreter = sys.executable if kind in _LOCAL_KINDS and state.host.implicit else ""
+    return Route(endpoint, _become(services, reader, scope, task), interpreter)
+
+
+def _kind(services: Services, reader: _Reader, scope: Scope, task: Task | None, state: HostState) -> str:
+    given = reader.first("ansible_connection")
+    if given is None and task is not None:
+        given = scope.render(task.connection)
+    if given is None:
+        given = "local" if state.host.implicit else services.options.connection or services.settings.transport
+    return str(given)
+
+
+def _local(services: Services, state: HostState) -> Endpoint:
+    return Endpoint(name=state.name, address="localhost", kind="local")
+
+
+def _remote(
+    services: Services, reader: _Reader, scope: Scope, task: Task | None, state: HostState, kind: str
+) -> Endpoint:
+    options, settings = services.options, services.settings
+    keyword = scope.render if task is not None else (lambda value: None)
+    port = reader.first("ansible_port", "ansible_ssh_port") or keyword(task and task.port) or settings.remote_port
+    user = reader.first("ansible_user", "ansible_ssh_user") or keyword(task and task.remote_user)
+    checking = reader.first("ansible_host_key_checking", "ansible_ssh_host_key_checking")
+    return Endpoint(
+        name=state.name,
+        address=str(reader.first("ansible_host", "ansible_ssh_host") or state.name),
+        port=_number(port, "ansible_port") or None,
+        user=str(user or options.remote_user or settings.remote_user or ""),
+        password=_text(
+            reader.first("ansible_password", "ansible_ssh_pass", "ansible_ssh_password") or options.connection_password
+        ),
+        private_key_file=str(
+            reader.first("ansible_private_key_file", "ansible_ssh_private_key_file")
+            or options.private_key
+            or settings.private_key_file
+            or ""
+        ),
+        ssh_args=str(reader.first("ansible_ssh_args") or settings.ssh_args or ""),
+        common_args=str(
+            reader.first("ansible_ssh_common_args") or options.ssh_common_args or settings.ssh_common_args or ""
+        ),
+        extra_args=str(
+            reader.first("ansible_ssh_extra_args") or options.ssh_extra_args or settings.ssh_extra_args or ""
+        ),
+        timeout=float(reader.first("ansible_timeout", "ansible_ssh_timeout") or options.timeout or settings.timeout),
+        passphrase=_text(reader.first("ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase")),
+        host_key_checking=settings.host_key_checking if checking is None else is_true(checking),
+        kind="ssh" if kind in _SSH_KINDS else kind.rpartition(".")[2],
+    )
+
+
+def _number(value: Any, name: str) -> int:
+    if value in (None, ""):
+        return 0
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise OptionError(f"{name} must be a number, this is {value!r}") from None
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str.__str__(value) if isinstance(value, str) else str(value)
+
+
+def _become(services: Services, reader: _Reader, scope: Scope, task: Task | None) -> Become | None:
+    options, settings = services.options, services.settings
+    wanted = reader.first("ansible_become")
+    if wanted is None:
+        wanted = scope.render(task.become) if task is not None else None
+    if wanted is None:
+        wanted = options.become or settings.become
+    if not is_true(wanted):
+        return None
+    word = scope.render if task is not None else (lambda value: None)
+    method = str(
+        reader.first("ansible_become_method")
+        or word(task and task.become_method)
+        or options.become_method
+        or settings.become_method
+    ).rpartition(".")[2]
+    return Become(
+        user=str(
+            reader.first("ansible_become_user", f"ansible_{method}_user")
+            or word(task and task.become_user)
+            or options.become_user
+            or settings.become_user
+        ),
+        method=method,
+        flags=_text(
+            reader.first("ansible_become_flags", f"ansible_{method}_flags") or word(task and task.become_flags)
+        ),
+        exe=_text(reader.first("ansible_become_exe", f"ansible_{method}_exe") or word(task and task.become_exe)),
+        password=_text(
+            reader.first("ansible_become_password", "ansible_become_pass", f"ansible_{method}_pass")
+            or options.become_password
+        ),
+    )

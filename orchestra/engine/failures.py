@@ -1,0 +1,98 @@
+"""Faults as outcomes: what a person reads when a template, an option, a host or a deadline fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from orchestra.engine.connections import is_true
+from orchestra.errors import BecomeFailed, HostError, Lost, OrchestraError, ParseErrors, TimedOut, Unreachable
+from orchestra.model.outcome import Cause, Outcome, Status
+from orchestra.model.play import Task
+
+if TYPE_CHECKING:
+    from orchestra.engine.task import Finished, Work
+    from orchestra.templating.scope import Scope
+
+T = TypeVar("T")
+
+
+def ignores_errors(task: Task, scope: Scope) -> bool:
+    """Whether ``ignore_errors`` holds."""
+    return task.ignore_errors is not None and is_true(scope.render(task.ignore_errors))
+
+
+def ignores_unreachable(task: Task, scope: Scope) -> bool:
+    """Whether ``ignore_unreachable`` holds."""
+    return task.ignore_unreachable is not None and is_true(scope.render(task.ignore_unreachable))
+
+
+def causes_of(error: BaseException) -> tuple[Cause, ...]:
+    """The chain of an error's causes, the outermost first."""
+    causes: list[Cause] = []
+    link: BaseException | None = error
+    while isinstance(link, OrchestraError):
+        several = link.problems if isinstance(link, ParseErrors) else (link,)
+        causes.extend(Cause(problem.message, problem.origin, problem.hint) for problem in several)
+        link = link.__cause__
+    return tuple(causes)
+
+
+def of_error(work: Work, error: OrchestraError, scope: Scope | None = None) -> Finished:
+    """A fault of the project: the task fails on this host."""
+    result: dict[str, Any] = {"changed": False, "failed": True, "msg": f"Task failed: {error.message}"}
+    return _finished(work, Status.FAILED, result, error, scope)
+
+
+def of_host(work: Work, error: HostError, scope: Scope | None = None) -> Finished:
+    """A fault of the host or of the way to it."""
+    message = error.message
+    if isinstance(error, (Unreachable, Lost)):
+        lost = isinstance(error, Lost)
+        result: dict[str, Any] = {"changed": False, "unreachable": True, "msg": message}
+        return _finished(work, Status.LOST if lost else Status.UNREACHABLE, result, error, scope)
+    result = {"changed": False, "failed": True, "msg": message}
+    if isinstance(error, TimedOut):
+        result["timedout"] = {"frame": None, "period": error.seconds}
+    if isinstance(error, BecomeFailed):
+        result["msg"] = f"Task failed: {message}"
+    return _finished(work, Status.FAILED, result, error, scope)
+
+
+def _finished(
+    work: Work, status: Status, result: dict[str, Any], error: OrchestraError, scope: Scope | None
+) -> Finished:
+    from orchestra.engine.task import Finished
+
+    inner = scope or work.scope
+    ignored = (
+        ignores_unreachable(work.task, inner)
+        if status in (Status.UNREACHABLE, Status.LOST)
+        else ignores_errors(work.task, inner)
+    )
+    return Finished(
+        Outcome(
+            host=work.state.name,
+            task=work.info,
+            status=status,
+            result=result,
+            ignored=ignored,
+            origin=error.origin or work.task.origin,
+            hint=error.hint,
+            causes=causes_of(error),
+        )
+    )
+
+
+async def within(seconds: float, work: Awaitable[T]) -> T:
+    """Wait for ``work`` at most ``seconds`` (the task's ``timeout``).
+
+    Raises:
+        TimedOut: it took longer; it was cancelled.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await work
+    except TimeoutError:
+        raise TimedOut(f"Timed out after {seconds:g} second(s).", seconds=seconds) from None

@@ -1,0 +1,65 @@
+"""Fact gathering at the start of a play: whether, for whom, and the task that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from orchestra.engine.connections import is_true
+from orchestra.engine.hoststate import HostState
+from orchestra.language.scope import Scope
+from orchestra.model.play import Play, Task
+
+if TYPE_CHECKING:
+    from orchestra.engine.services import Services
+
+_INHERITED = (
+    "any_errors_fatal", "become", "become_exe", "become_flags", "become_method", "become_user", "check_mode",
+    "connection", "diff", "ignore_errors", "ignore_unreachable", "no_log", "port", "remote_user", "timeout",
+)  # fmt: skip
+
+
+def needed(services: Services, play: Play, host: HostState) -> bool:
+    """Whether facts of ``host`` are to be gathered for ``play``."""
+    if play.gather_facts is not None:
+        return is_true(play.gather_facts) if not isinstance(play.gather_facts, str) else _rendered(services, play)
+    mode = services.settings.gathering
+    return mode == "implicit" or (mode == "smart" and not host.gathered)
+
+
+def _rendered(services: Services, play: Play) -> bool:
+    from orchestra.engine.lookups import TaskLookups
+
+    scope = services.templar.scope(services.variables.of_play(play), TaskLookups(services, None, play.basedir))
+    return is_true(scope.render(play.gather_facts))
+
+
+def task_for(services: Services, play: Play, hosts: Sequence[HostState]) -> Task | None:
+    """The implicit task "Gathering Facts", if any of ``hosts`` needs it."""
+    if not any(needed(services, play, host) for host in hosts):
+        return None
+    scope = play.scope if isinstance(play.scope, Scope) else Scope()
+    inherited: dict[str, Any] = {name: scope.single.get(name) for name in _INHERITED}
+    return Task(
+        name="Gathering Facts",
+        action="ansible.builtin.gather_facts",
+        args=_options(services, play),
+        origin=play.origin,
+        tags=("always", *scope.lists.get("tags", ())),
+        environment=scope.lists.get("environment", ()),
+        module_defaults=scope.lists.get("module_defaults", ()),
+        collections=scope.lists.get("collections", ()),
+        implicit=True,
+        key_origins=play.key_origins,
+        **inherited,
+    )
+
+
+def _options(services: Services, play: Play) -> dict[str, Any]:
+    settings = services.settings
+    options = {
+        "gather_subset": play.gather_subset or settings.gather_subset,
+        "gather_timeout": play.gather_timeout or settings.gather_timeout,
+        "fact_path": play.fact_path or settings.fact_path,
+    }
+    return {name: value for name, value in options.items() if value}

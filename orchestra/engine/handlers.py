@@ -1,0 +1,120 @@
+"""Handlers: which of them a changed task wakes, and how the waiting ones are run."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from orchestra.engine.hoststate import HostState
+from orchestra.engine.lookups import TaskLookups
+from orchestra.engine.tags import flatten
+from orchestra.errors import LanguageError, nearest
+from orchestra.model.event import HandlersNotified
+from orchestra.model.play import Block, Task
+
+if TYPE_CHECKING:
+    from orchestra.engine.playstate import PlayState
+    from orchestra.engine.services import Services
+    from orchestra.engine.task import Finished
+
+Run = Callable[[Task, Sequence[HostState]], Awaitable[None]]
+
+
+def each(steps: Sequence[Task | Block]) -> Iterator[Task]:
+    """All handler tasks, blocks opened."""
+    for step in steps:
+        if isinstance(step, Task):
+            yield step
+        else:
+            yield from each((*step.body, *step.rescue, *step.always))
+
+
+def notify(services: Services, play: PlayState, task: Task, finished: Finished, host: HostState) -> None:
+    """Let the handlers that ``task`` names wait on ``host``.
+
+    Raises:
+        LanguageError: no handler has such a name.
+    """
+    scope = services.templar.scope(
+        services.variables.view(host, play, task), TaskLookups(services, task, play.play.basedir)
+    )
+    woken: list[str] = []
+    for name in flatten_names(scope.render(list(task.notify))):
+        found = find(services, play, name, host, task)
+        if not found:
+            _refuse(services, play, task, name, host)
+        for handler in found:
+            host.notified.setdefault(id(handler), handler)
+        woken.append(name)
+    services.emit(HandlersNotified(host.name, tuple(woken)))
+
+
+def flatten_names(names: object) -> list[str]:
+    """The names of a rendered ``notify``, lists opened; commas are part of a name."""
+    if isinstance(names, (list, tuple)):
+        return [name for item in names for name in flatten_names(item)]
+    return [str(names)] if names not in (None, "") else []
+
+
+def find(services: Services, play: PlayState, name: str, host: HostState, task: Task) -> list[Task]:
+    """The handler of that name (the one written last wins) and all that listen to it."""
+    named: Task | None = None
+    listening: list[Task] = []
+    for handler in each(play.handlers):
+        if name in _names(services, play, handler, host):
+            named = handler
+        if name in flatten(handler.listen) or name in map(str, handler.listen):
+            listening.append(handler)
+    if named is not None and named not in listening:
+        return [named, *listening]
+    return listening
+
+
+def _names(services: Services, play: PlayState, handler: Task, host: HostState) -> tuple[str, ...]:
+    if handler.name is None:
+        return ()
+    plain = str(handler.name)
+    if "{" in plain:
+        from orchestra.errors import OrchestraError
+
+        view = services.variables.view(host, play, handler)
+        try:
+            plain = str(
+                services.templar.scope(view, TaskLookups(services, handler, play.play.basedir)).render(handler.name)
+            )
+        except OrchestraError:
+            return ()
+    if handler.role is None:
+        return (plain,)
+    return (plain, f"{handler.role.name} : {plain}", f"{handler.role.name}:{plain}")
+
+
+def _refuse(services: Services, play: PlayState, task: Task, name: str, host: HostState) -> None:
+    known = [item for handler in each(play.handlers) for item in _names(services, play, handler, host)[:1]]
+    known += [topic for handler in each(play.handlers) for topic in flatten(handler.listen)]
+    close = nearest(name, known)
+    raise LanguageError(
+        f"The requested handler '{name}' was not found in either the main handlers list nor in the listening handlers "
+        "list",
+        origin=task.key_origins.get("notify", task.origin),
+        hint=f"did you mean {' or '.join(close)}?" if close else f"known handlers: {', '.join(known) or 'none'}",
+    )
+
+
+async def flush(play: PlayState, hosts: Sequence[HostState], run: Run) -> None:
+    """Run waiting handlers in the order they are written; those that they wake in turn, too."""
+    while any(host.notified for host in hosts if host.live):
+        waiting = {key for host in hosts for key in host.notified}
+        for handler in list(each(play.handlers)):
+            if id(handler) not in waiting and not any(id(handler) in host.notified for host in hosts):
+                continue
+            concerned = [host for host in hosts if host.live and id(handler) in host.notified]
+            for host in concerned:
+                del host.notified[id(handler)]
+            if concerned:
+                await run(handler, concerned)
+
+
+def pending(hosts: Sequence[HostState]) -> dict[str, tuple[str, ...]]:
+    """Handlers that never ran, by host."""
+    return {host.name: tuple(str(task.name) for task in host.notified.values()) for host in hosts if host.notified}

@@ -1,0 +1,132 @@
+"""Brings in what include_tasks and include_role ask for while the run goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from orchestra.engine import failures
+from orchestra.engine.hoststate import HostState
+from orchestra.engine.layers import flatten
+from orchestra.engine.results import IncludeWish
+from orchestra.errors import OrchestraError
+from orchestra.language.project import Place, Project
+from orchestra.language.roles import RoleUse, load_role
+from orchestra.language.scope import Scope
+from orchestra.language.tasks import read_file, short_name
+from orchestra.model.event import Included, TaskFinished
+from orchestra.model.outcome import Outcome, Status, TaskInfo
+from orchestra.model.play import Block, Task
+
+if TYPE_CHECKING:
+    from orchestra.engine.playstate import PlayState
+    from orchestra.engine.services import Services
+    from orchestra.engine.task import Finished
+
+Walk = Callable[[Sequence[Task | Block], Sequence[HostState], bool], Awaitable[None]]
+
+
+def is_include(task: Task) -> bool:
+    """Whether a task brings others in while the run goes on."""
+    return short_name(task.action) in ("include_tasks", "include_role")
+
+
+@dataclass(slots=True)
+class _Group:
+    """Hosts that want the same thing."""
+
+    wish: IncludeWish
+    hosts: list[HostState] = field(default_factory=list)
+
+
+class Includer:
+    """Groups what hosts wish for, reads it once for each group and walks it."""
+
+    def __init__(self, services: Services, play: PlayState, walk: Walk) -> None:
+        self._services = services
+        self._play = play
+        self._walk = walk
+
+    async def bring_in(
+        self,
+        task: Task,
+        info: TaskInfo,
+        finished: Sequence[tuple[HostState, Finished]],
+        hosts: Sequence[HostState],
+        rescuing: bool,
+    ) -> None:
+        """Walk everything that ``task`` included; ``hosts`` are all of them for a run_once."""
+        for group in _group(finished, hosts):
+            live = [host for host in group.hosts if host.live]
+            if not live:
+                continue
+            self._announce(info, group.wish, live)
+            try:
+                steps = self._read(task, group.wish, live[0])
+            except OrchestraError as error:
+                self._fail(info, live, error, rescuing)
+                continue
+            await self._walk(steps, live, rescuing)
+
+    def _announce(self, info: TaskInfo, wish: IncludeWish, hosts: Sequence[HostState]) -> None:
+        names = tuple(host.name for host in hosts)
+        self._services.emit(Included(info, wish.target, names, wish.label))
+        for host in hosts:
+            host.count("ok")
+
+    def _read(self, task: Task, wish: IncludeWish, host: HostState) -> Sequence[Task | Block]:
+        project = self._services.project()
+        outer = task.scope if isinstance(task.scope, Scope) else Scope()
+        scope = outer.included_with({**task.own_vars, **wish.variables})
+        static: dict[str, Any] = dict(self._services.variables.view(host, self._play, task))
+        static.update(wish.variables)
+        place = Place(task.origin.file, self._play.play.basedir, static)
+        if wish.role:
+            steps = self._read_role(project, task, wish, scope, place)
+        else:
+            steps = read_file(project, wish.target, scope, place, task.origin)
+        project.problems.check()
+        return steps
+
+    def _read_role(
+        self, project: Project, task: Task, wish: IncludeWish, scope: Scope, place: Place
+    ) -> Sequence[Task | Block]:
+        args = wish.args
+        starts = {part: str(args[part]) for part in ("tasks_from", "vars_from", "defaults_from", "handlers_from")
+                  if args.get(part)}  # fmt: skip
+        use = RoleUse(wish.target, {}, {}, starts, bool(args.get("allow_duplicates", True)), task.origin)
+        loaded = load_role(project, use, replace(scope, handler=False), place)
+        if loaded is None:
+            return ()
+        self._play.handlers.extend(loaded.handlers)
+        if args.get("public"):
+            self._play.export_role(flatten(loaded.ref.exported_defaults), flatten(loaded.ref.exported_vars))
+        return loaded.steps
+
+    def _fail(self, info: TaskInfo, hosts: Sequence[HostState], error: OrchestraError, rescuing: bool) -> None:
+        for host in hosts:
+            result = {"changed": False, "failed": True, "msg": error.message, "reason": error.render()}
+            outcome = Outcome(
+                host.name, info, Status.FAILED, result, origin=error.origin, causes=failures.causes_of(error)
+            )
+            self._services.emit(TaskFinished(outcome))
+            host.failed = True
+            host.counts["ok"] -= 1
+            host.count("rescued" if rescuing else "failed")
+            if not rescuing:
+                host.failures.append(outcome)
+
+
+def _group(finished: Sequence[tuple[HostState, Finished]], hosts: Sequence[HostState]) -> list[_Group]:
+    once = len(finished) == 1 and len(hosts) > 1
+    groups: dict[str, _Group] = {}
+    for host, end in finished:
+        for action in end.results:
+            wish = action.include
+            if wish is None:
+                continue
+            key = repr((wish.target, wish.role, wish.variables, wish.args, wish.label))
+            group = groups.setdefault(key, _Group(wish))
+            group.hosts.extend(hosts if once else [host])
+    return list(groups.values())

@@ -1,0 +1,119 @@
+"""The variables that Orchestra itself provides: names of hosts and groups, of the play, the role and the run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from orchestra.model.host import Inventory
+from orchestra.model.options import RunOptions
+from orchestra.model.play import Task
+
+#: The release of ansible-core whose language we speak; roles compare with it.
+LANGUAGE_VERSION = (2, 19, 14)
+
+
+class HostVars(Mapping[str, Any]):
+    """``hostvars``: each host's variables, made when somebody asks for them."""
+
+    __slots__ = ("_names", "_view")
+
+    def __init__(self, names: Callable[[], Mapping[str, Any]], view: Callable[[str], Mapping[str, Any] | None]) -> None:
+        self._names = names
+        self._view = view
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        view = self._view(name)
+        if view is None:
+            raise KeyError(name)
+        return view
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names() or (isinstance(name, str) and self._view(name) is not None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+
+class LazyVariables(Mapping[str, Any]):
+    """Variables whose values are computed on access."""
+
+    __slots__ = ("_makers",)
+
+    def __init__(self, makers: Mapping[str, Callable[[], Any]]) -> None:
+        self._makers = makers
+
+    def __getitem__(self, name: str) -> Any:
+        return self._makers[name]()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+def groups_of(inventory: Inventory) -> dict[str, list[str]]:
+    """``groups``: group name -> names of all its hosts, those of children included, in inventory order."""
+    members: dict[str, list[str]] = {name: [] for name in ("all", "ungrouped")}
+    members.update({name: [] for name in inventory.groups})
+    for host in inventory.hosts.values():
+        if host.implicit:
+            continue
+        members["all"].append(host.name)
+        for group in host.groups:
+            if group != "all":
+                members.setdefault(group, []).append(host.name)
+    return members
+
+
+def run_variables(options: RunOptions, forks: int, inventory: Inventory, config_file: str | None) -> dict[str, Any]:
+    """What stays the same for a whole run."""
+    major, minor, revision = LANGUAGE_VERSION
+    full = f"{major}.{minor}.{revision}"
+    variables: dict[str, Any] = {
+        "ansible_check_mode": options.check,
+        "ansible_diff_mode": options.diff,
+        "ansible_config_file": config_file,
+        "ansible_forks": forks,
+        "ansible_inventory_sources": [source_path(source) for source in inventory.sources],
+        "ansible_playbook_python": sys.executable,
+        "ansible_run_tags": list(options.tags),
+        "ansible_skip_tags": list(options.skip_tags),
+        "ansible_verbosity": options.verbosity,
+        "ansible_version": {"full": full, "major": major, "minor": minor, "revision": revision, "string": full},
+    }
+    if options.limit:
+        variables["ansible_limit"] = options.limit
+    return variables
+
+
+def source_path(source: str) -> str:
+    """An inventory source as projects see it: absolute, unless it is a list of hosts."""
+    return source if "," in source else os.path.abspath(source)
+
+
+def role_variables(task: Task) -> dict[str, Any]:
+    """What a task of a role knows about its role."""
+    role = task.role
+    if role is None:
+        return {}
+    full = role.name
+    return {
+        "role_name": role.name.rpartition(".")[2] if role.collection else role.name,
+        "role_path": role.path,
+        "role_uuid": role.key,
+        "ansible_role_name": full,
+        "ansible_collection_name": role.collection or None,
+        "ansible_parent_role_names": list(reversed(role.parents)),
+        "ansible_parent_role_paths": list(reversed(role.parent_paths)),
+        "ansible_dependent_role_names": [],
+    }

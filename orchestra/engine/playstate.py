@@ -1,0 +1,77 @@
+"""One play while it runs: its hosts, its variables, its handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestra.engine.hoststate import HostState
+from orchestra.engine.layers import Layers, flatten
+from orchestra.model.play import Block, Play, Task
+
+
+@dataclass(slots=True)
+class PlayState:
+    """A play under way. ``batch`` changes with ``serial``; the rest is fixed once prompts are answered."""
+
+    play: Play
+    name: str
+    key: str
+    #: Every host of the play, and those of the batch under way.
+    hosts: list[HostState]
+    batch: list[HostState]
+    prompted: Mapping[str, Any] = field(default_factory=dict)
+    #: Layers of vars_files, for all hosts, or by host when their names differ between hosts.
+    file_layers: tuple[Mapping[str, Any], ...] = ()
+    host_file_layers: dict[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    exported_defaults: Mapping[str, Any] = field(default_factory=dict)
+    handlers: list[Task | Block] = field(default_factory=list)
+    force_handlers: bool = False
+    ended: bool = False
+    #: any_errors_fatal struck: no further batch begins.
+    fatal: bool = False
+    _shared: dict[str, Any] | None = None
+    magic: dict[str, Any] = field(default_factory=dict)
+    lazy_magic: dict[str, Callable[[], Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.magic = {"playbook_dir": self.play.basedir, "ansible_play_name": self.name}
+        self.lazy_magic = {
+            "ansible_play_hosts": lambda: [state.name for state in self.hosts if not _gone(state)],
+            "play_hosts": lambda: [state.name for state in self.batch if not _gone(state)],
+            "ansible_play_batch": lambda: [state.name for state in self.batch if not _gone(state)],
+            "ansible_play_hosts_all": lambda: [state.name for state in self.hosts],
+            "ansible_play_role_names": self._role_names,
+            "role_names": self._role_names,
+        }
+        roles = self.play.roles
+        self.exported_defaults = flatten(tuple(layer for role in roles for layer in role.exported_defaults))
+
+    def _role_names(self) -> list[str]:
+        return list(dict.fromkeys(role.name for role in self.play.roles))
+
+    def variables_for(self, state: HostState) -> Mapping[str, Any]:
+        """The play's own variables as a host sees them."""
+        if self._shared is None:
+            exported = tuple(layer for role in self.play.roles for layer in role.exported_vars)
+            self._shared = flatten((self.play.vars, self.prompted, *self.file_layers, *exported))
+        own = self.host_file_layers.get(state.name)
+        if not own:
+            return self._shared
+        exported = tuple(layer for role in self.play.roles for layer in role.exported_vars)
+        return Layers((*reversed(exported), *reversed(own), self._shared))
+
+    def forget_variables(self) -> None:
+        """Prompts or files were read: put the variables together again."""
+        self._shared = None
+
+    def export_role(self, defaults: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
+        """Make an included role's variables public to the play (``public: true``)."""
+        self.exported_defaults = {**self.exported_defaults, **defaults}
+        self.file_layers = (*self.file_layers, variables)
+        self._shared = None
+
+
+def _gone(state: HostState) -> bool:
+    return state.failed or state.unreachable

@@ -1,0 +1,114 @@
+"""A play's vars_prompt and vars_files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from orchestra.engine.hoststate import HostState
+from orchestra.engine.lookups import TaskLookups
+from orchestra.engine.playstate import PlayState
+from orchestra.errors import LanguageError, TemplateError, UndefinedVariable
+from orchestra.model.event import Warned
+from orchestra.model.origin import TemplateText, is_templated
+from orchestra.model.play import Play, Prompt
+
+if TYPE_CHECKING:
+    from orchestra.engine.services import Services
+    from orchestra.templating.scope import Scope
+
+
+def ask_prompts(services: Services, play: Play) -> Mapping[str, Any]:
+    """Ask for what ``vars_prompt`` wants and the command line has not given."""
+    answers: dict[str, Any] = {}
+    for prompt in play.vars_prompt:
+        if prompt.name in services.options.extra_vars:
+            continue
+        answers[prompt.name] = _ask(services, play, prompt)
+    return answers
+
+
+def _ask(services: Services, play: Play, prompt: Prompt) -> Any:
+    scope = services.templar.scope(services.variables.of_play(play), TaskLookups(services, None, play.basedir))
+    text = str(scope.render(prompt.prompt) if prompt.prompt is not None else f"input for {prompt.name}")
+    default = scope.render(prompt.default)
+    shown = f"{text} [{default}]: " if default is not None and not prompt.private else f"{text}: "
+    while True:
+        answer = services.ask(shown, prompt.private)
+        if answer is None:
+            services.emit(Warned("Not prompting as we are not in interactive mode", prompt.origin))
+            break
+        if not prompt.confirm or services.ask(f"confirm {shown}", prompt.private) == answer:
+            break
+        services.emit(Warned("***** VALUES ENTERED DO NOT MATCH ****", prompt.origin))
+    value = answer or default
+    if prompt.encrypt and value is not None:
+        value = _encrypted(scope, prompt, str(value))
+    return services.redactor.add(str(value)) if prompt.private and value is not None else value
+
+
+def _encrypted(scope: Scope, prompt: Prompt, clear: str) -> Any:
+    options = {"clear": clear, "kind": prompt.encrypt, "salt": prompt.salt or "", "size": prompt.salt_size}
+    hashed = TemplateText("{{ clear | password_hash(kind, salt or none, size) }}", prompt.origin)
+    return scope.child(options).render(hashed)
+
+
+def read_vars_files(services: Services, state: PlayState) -> None:
+    """Read the play's vars_files; those whose names differ between hosts for each host of the play."""
+    shared: list[Mapping[str, Any]] = []
+    for entry in state.play.vars_files:
+        layer = None if _differs(entry) else _read_entry(services, state, entry, None)
+        if layer is not None:
+            shared.append(layer)
+            continue
+        if not _differs(entry):
+            continue
+        for host in state.hosts:
+            own = _read_entry(services, state, entry, host)
+            if own is not None:
+                state.host_file_layers[host.name] = (*state.host_file_layers.get(host.name, ()), own)
+    state.file_layers = tuple(shared)
+    state.forget_variables()
+
+
+def _differs(entry: Any) -> bool:
+    return is_templated(entry)
+
+
+def _read_entry(services: Services, state: PlayState, entry: Any, host: HostState | None) -> Mapping[str, Any] | None:
+    names = entry if isinstance(entry, list) else [entry]
+    looked: list[str] = []
+    for name in names:
+        try:
+            path = _render_name(services, state, name, host)
+        except UndefinedVariable:
+            if host is not None and not host.gathered:
+                return None
+            raise
+        looked.append(path)
+        if os.path.exists(path):
+            return _load(services, path, state)
+    raise LanguageError(
+        f"vars file {' or '.join(map(str, names))} was not found",
+        origin=state.play.key_origins.get("vars_files", state.play.origin),
+        hint=f"looked for {', '.join(looked)}",
+    )
+
+
+def _render_name(services: Services, state: PlayState, name: Any, host: HostState | None) -> str:
+    variables = services.variables.of_play(state.play) if host is None else services.variables.view(host, state)
+    lookups = TaskLookups(services, None, state.play.basedir)
+    text = services.templar.scope(variables, lookups).render(name)
+    if not isinstance(text, str):
+        raise TemplateError(f"the name of a vars file must be a text, this is {text!r}")
+    return lookups.search("vars", text) or os.path.join(state.play.basedir, os.path.expanduser(text))
+
+
+def _load(services: Services, path: str, state: PlayState) -> Mapping[str, Any]:
+    content = services.read_yaml(path)
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise LanguageError(f"{path} must hold a mapping of variables", origin=state.play.origin)
+    return content

@@ -1,0 +1,141 @@
+"""Renders everything that one execution of a task needs: options, flags, environment, the way to the host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from orchestra.engine.connections import find_route, is_true
+from orchestra.engine.context import TaskContext
+from orchestra.engine.remote import Remote
+from orchestra.errors import LanguageError, OptionError
+from orchestra.language.arguments import parse_text
+from orchestra.model.origin import is_templated
+from orchestra.model.play import Task
+
+if TYPE_CHECKING:
+    from orchestra.engine.hoststate import HostState
+    from orchestra.engine.services import Services
+    from orchestra.engine.task import Work
+    from orchestra.templating.scope import Scope
+
+
+def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str, Any] | None) -> TaskContext:
+    """The context of one execution.
+
+    Raises:
+        TemplateError, OptionError, LanguageError: something in the task is wrong for this host.
+    """
+    services, task, state = work.services, work.task, work.state
+    target = _target(services, task, scope, state)
+    args, free_form = _arguments(services, task, scope)
+    if target is state:
+        way = scope
+        variables = scope.variables
+    else:
+        variables = services.variables.view(target, work.play, task)
+        way = services.templar.scope(variables, work.lookups)
+        if loop_vars:
+            way = way.child(loop_vars)
+    route = find_route(services, way, variables, task, target)
+    return TaskContext(
+        task=task,
+        info=work.info,
+        state=state,
+        args=args,
+        free_form=free_form,
+        scope=scope,
+        check=_flag(task.check_mode, scope, services.options.check),
+        diff=_flag(task.diff, scope, services.options.diff),
+        no_log=work.info.no_log,
+        environment=_environment(task, scope),
+        become=route.become,
+        timeout=_seconds(task.timeout, scope, services.settings.task_timeout),
+        async_seconds=int(_seconds(task.async_seconds, scope, 0)),
+        poll=int(_seconds(task.poll, scope, services.settings.poll_interval)),
+        target=target.name,
+        remote=Remote(services.sessions, route),
+        lookups=work.lookups,
+        services=services,
+        batch=[host.name for host in work.play.batch],
+        label=label,
+        loop_vars=loop_vars,
+    )
+
+
+def _target(services: Services, task: Task, scope: Scope, state: HostState) -> HostState:
+    if task.delegate_to is None:
+        return state
+    name = scope.render(task.delegate_to)
+    if not name or not isinstance(name, str):
+        raise LanguageError(
+            f"delegate_to must name a host, this is {name!r}", origin=task.key_origins.get("delegate_to", task.origin)
+        )
+    return services.state(name) or services.strange_host(name)
+
+
+def _arguments(services: Services, task: Task, scope: Scope) -> tuple[Mapping[str, Any], Any]:
+    args: Mapping[str, Any] = task.args
+    if task.module_defaults:
+        args = {**_defaults(services, task, scope), **args}
+    if "_variable_params" in args:
+        args = _open_variable(args, scope, task)
+    rendered = scope.render_args(args) if is_templated(args) or task.module_defaults else args
+    free = task.free_form
+    return rendered, scope.render(free) if is_templated(free) else free
+
+
+def _open_variable(args: Mapping[str, Any], scope: Scope, task: Task) -> Mapping[str, Any]:
+    rest = {name: value for name, value in args.items() if name != "_variable_params"}
+    given = scope.render(args["_variable_params"])
+    if isinstance(given, str):
+        given = dict(parse_text(given, task.origin).options)
+    if not isinstance(given, Mapping):
+        raise OptionError("a variable used as a module's options must hold a mapping", origin=task.origin)
+    return {**given, **rest}
+
+
+def _defaults(services: Services, task: Task, scope: Scope) -> dict[str, Any]:
+    """``module_defaults`` for the task's module: by its name, or for a group that it belongs to."""
+    names = services.library.names_of(task.action)
+    found: dict[str, Any] = {}
+    for layer in task.module_defaults:
+        for entry in layer if isinstance(layer, list) else [layer]:
+            rendered = scope.render(entry) if isinstance(entry, str) else entry
+            for name, options in (rendered or {}).items():
+                if name in names:
+                    found.update(options or {})
+    return found
+
+
+def _flag(value: Any, scope: Scope, default: bool) -> bool:
+    if value is None:
+        return default
+    rendered = scope.render(value)
+    return default if rendered is None else is_true(rendered)
+
+
+def _seconds(value: Any, scope: Scope, default: float | None) -> float:
+    rendered = None if value is None else scope.render(value)
+    if rendered is None:
+        return float(default or 0)
+    try:
+        return float(rendered)
+    except (TypeError, ValueError):
+        raise LanguageError(f"a number of seconds is expected, this is {rendered!r}") from None
+
+
+def _environment(task: Task, scope: Scope) -> Mapping[str, str]:
+    if not task.environment:
+        return {}
+    joined: dict[str, str] = {}
+    for layer in task.environment:
+        rendered = scope.render_args(layer) if isinstance(layer, dict) else scope.render(layer)
+        if not rendered:
+            continue
+        if not isinstance(rendered, Mapping):
+            raise LanguageError(
+                f"environment must be a mapping, this is {rendered!r}", origin=task.key_origins.get("environment")
+            )
+        joined.update({str(name): str(value) for name, value in rendered.items() if value is not None})
+    return joined

@@ -1,0 +1,103 @@
+"""A whole run: playbooks one after the other, the recap, the exit status, and a clean end when it is interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orchestra.engine import handlers
+from orchestra.engine.playrun import PlayRunner
+from orchestra.errors import OrchestraError
+from orchestra.model.event import Interrupted, PlaybookStarted, RunFinished, RunStarted, Warned
+from orchestra.model.outcome import HostTotals, Outcome
+from orchestra.model.play import Play
+
+if TYPE_CHECKING:
+    from orchestra.engine.services import Services
+
+#: Exit statuses, those of ansible-playbook; the last two are a shell's.
+OK, ERROR, HOSTS_FAILED, UNREACHABLE, INTERRUPTED = 0, 1, 2, 4, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """A playbook that was read: its path and its plays."""
+
+    path: str
+    plays: tuple[Play, ...]
+
+
+class Run:
+    """One run over one inventory."""
+
+    def __init__(self, services: Services, kind: str, playbooks: Sequence[Playbook]) -> None:
+        self._services = services
+        self._kind = kind
+        self._playbooks = playbooks
+        self._started = time.monotonic()
+
+    async def execute(self) -> int:
+        """Run everything; returns the exit status. Connections are closed whatever happens."""
+        services = self._services
+        paths = tuple(playbook.path for playbook in self._playbooks)
+        services.emit(RunStarted(self._kind, paths, services.options.check, time.time(), services.options.verbosity))
+        code: int | None = None
+        try:
+            await self._plays()
+        except asyncio.CancelledError:
+            services.emit(Interrupted(tuple(sorted(services.in_flight.items()))))
+            code = INTERRUPTED
+        except (OrchestraError, BaseExceptionGroup) as error:
+            code = self._fault(error)
+        finally:
+            await services.sessions.close()
+        return self._finish(code)
+
+    def _fault(self, error: BaseException) -> int:
+        """A fault that belongs to no host. Anything that nobody foresaw goes on up: it is a bug."""
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if not isinstance(error, OrchestraError):
+            raise error
+        self._services.emit(Warned(error.render()))
+        return error.exit_code
+
+    async def _plays(self) -> None:
+        number = 0
+        for playbook in self._playbooks:
+            self._services.emit(PlaybookStarted(playbook.path))
+            for play in playbook.plays:
+                number += 1
+                if not await PlayRunner(self._services, play, number).run():
+                    return
+
+    def _finish(self, code: int | None) -> int:
+        services = self._services
+        states = services.states.values()
+        totals = {state.name: state.totals() for state in states if state.counts}
+        failures = tuple(outcome for state in states for outcome in state.failures)
+        if code is None:
+            code = exit_code(failures, totals)
+        if services.gate.closed:
+            services.warn(f"no task is called {services.gate.closed!r}, so nothing was started at it")
+        services.emit(
+            RunFinished(
+                code,
+                totals,
+                failures,
+                time.monotonic() - self._started,
+                handlers.pending(list(states)),
+                services.custom_stats,
+            )
+        )
+        return code
+
+
+def exit_code(failures: Sequence[Outcome], totals: dict[str, HostTotals]) -> int:
+    """2 when a host failed, 4 when one was not reached, their sum for both."""
+    failed = any(total.failed for total in totals.values())
+    unreachable = any(total.unreachable for total in totals.values())
+    return (HOSTS_FAILED if failed else OK) | (UNREACHABLE if unreachable else OK)

@@ -1,0 +1,92 @@
+"""Modules on a resident runner: from an Invocation to a request, from its reply to a Reply."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from orchestra.errors import TimedOut
+from orchestra.library.catalogue import Library
+from orchestra.model.invocation import Invocation, Reply
+from orchestra.payload import frames
+from orchestra.payload.build import Builder
+from orchestra.payload.client import Job, RawReply, Request, RunnerClient
+
+
+class RunnerSession:
+    """One runner on one host, as one user."""
+
+    __slots__ = ("_async_dir", "_builder", "_client", "_library")
+
+    def __init__(self, client: RunnerClient, builder: Builder, library: Library, async_dir: str) -> None:
+        self._client = client
+        self._builder = builder
+        self._library = library
+        self._async_dir = async_dir
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still answers."""
+        return self._client.alive
+
+    @property
+    def interpreter(self) -> str:
+        """The Python it runs on."""
+        return str(self._client.hello.get("executable", ""))
+
+    def close(self) -> None:
+        """End the runner."""
+        self._client.close()
+
+    async def run_module(self, invocation: Invocation) -> Reply:
+        """Run a module. Raises TimedOut for its deadline, Lost when the link dies."""
+        declaration = self._library.find(invocation.module)
+        assert declaration is not None, "an invocation names a module that was found before"
+        raw = await self._client.request(
+            Request(
+                code=self._builder.module(declaration.path, ours=declaration.ours),
+                options=invocation.options,
+                check=invocation.check,
+                diff=invocation.diff,
+                environment=invocation.environment,
+                deadline=invocation.timeout,
+                attachments=invocation.attachments,
+                job=self._job(invocation),
+            )
+        )
+        if raw.fault == "deadline":
+            raise TimedOut(f"Timed out after {invocation.timeout:g} second(s).", seconds=invocation.timeout)
+        return _reply(raw)
+
+    def _job(self, invocation: Invocation) -> Job | None:
+        if not invocation.async_seconds:
+            return None
+        number = f"j{random.randrange(10**12):012d}.{int(time.time())}"  # noqa: S311  a name, not a secret
+        return Job(number, invocation.async_seconds, self._async_dir or "~/.ansible_async")
+
+
+def _reply(raw: RawReply) -> Reply:
+    data = dict(raw.result)
+    return Reply(
+        data,
+        changed=bool(data.pop("changed", False)),
+        failed=bool(data.pop("failed", False)),
+        skipped=bool(data.pop("skipped", False)),
+        assumed=bool(data.pop("assumed", False)),
+        diff=_diff(data.pop("diff", None)),
+        warnings=tuple(data.pop("warnings", ())),
+        attachments=raw.attachments,
+    )
+
+
+def _diff(value: Any) -> tuple[Mapping[str, Any], ...]:
+    if not value:
+        return ()
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def encoded(options: Mapping[str, Any]) -> bytes:
+    """Options as the bytes of a request, for those that are the same on many hosts."""
+    return frames.dumps(options)

@@ -1,0 +1,97 @@
+"""What the whole engine shares during one run, put together once in assemble.py and passed on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from orchestra.engine.gate import Gate
+from orchestra.engine.hoststate import HostState
+from orchestra.model.event import Emit, Warned
+from orchestra.model.host import Host, Inventory
+from orchestra.model.options import RunOptions
+from orchestra.model.origin import Origin
+from orchestra.model.secret import Redactor
+
+if TYPE_CHECKING:
+    from orchestra.engine.sessions import Sessions
+    from orchestra.engine.variables import Variables
+    from orchestra.inventory.variables import HostVariables
+    from orchestra.language.project import Project
+    from orchestra.library.catalogue import Library
+    from orchestra.settings.settings import Settings
+    from orchestra.templating.templar import Templar
+
+
+@dataclass(slots=True)
+class Services:
+    """One run's parts. ``inventory`` is replaced when hosts or groups are added; ``states`` grows with it."""
+
+    settings: Settings
+    options: RunOptions
+    inventory: Inventory
+    host_variables: HostVariables
+    variables: Variables
+    templar: Templar
+    library: Library
+    sessions: Sessions
+    emit: Emit
+    redactor: Redactor
+    project: Callable[[], Project]
+    read_file: Callable[[str], bytes]
+    read_yaml: Callable[[str], Any]
+    ask: Callable[[str, bool], str | None]
+    forks: int
+    gate: Gate
+    #: Host-tasks in flight are bounded by forks, over all hosts and strategies.
+    slots: asyncio.Semaphore
+    #: Reads the inventory again (meta: refresh_inventory).
+    reload: Callable[[], tuple[Inventory, HostVariables]]
+    states: dict[str, HostState] = field(default_factory=dict)
+    #: Options that need no rendering, validated once: id of the task -> what the module gets.
+    constant_options: dict[int, Any] = field(default_factory=dict)
+    custom_stats: dict[str, Any] = field(default_factory=dict)
+    #: What is under way: host name -> task name, for the moment somebody interrupts.
+    in_flight: dict[str, str] = field(default_factory=dict)
+    warned: set[str] = field(default_factory=set)
+    next_id: int = 0
+
+    def state(self, name: str) -> HostState | None:
+        """The state of a host of the inventory, made when first asked for; localhost is always there."""
+        found = self.states.get(name)
+        if found is None:
+            from orchestra.inventory.localhost import find_host
+
+            host = find_host(self.inventory, name)
+            if host is None:
+                return None
+            found = self.states[name] = HostState(host)
+        return found
+
+    def strange_host(self, name: str) -> HostState:
+        """A host that a task names and no inventory knows: reached by its name, without variables of its own."""
+        return HostState(Host(name))
+
+    def warn(self, message: str, origin: Origin | None = None) -> None:
+        """Tell the user, each text once."""
+        if message not in self.warned:
+            self.warned.add(message)
+            self.emit(Warned(message, origin))
+
+    def refresh_inventory(self) -> None:
+        """Read the inventory's sources again; hosts that are known keep what the run learned of them."""
+        self.inventory, self.host_variables = self.reload()
+        for state in self.states.values():
+            state.host = self.inventory.hosts.get(state.name, state.host)
+
+    def task_id(self) -> int:
+        """A number no other step of the run has."""
+        self.next_id += 1
+        return self.next_id
+
+
+def names(states: Sequence[HostState]) -> tuple[str, ...]:
+    """The names of hosts."""
+    return tuple(state.name for state in states)

@@ -1,0 +1,175 @@
+"""Sessions with hosts: one connection for each host and run, one resident runner for each user on it.
+
+Sessions are opened when a task first needs them and kept to the end of the run. Where a connection dies between two
+tasks the next one opens it again; where it dies under a task, that task is lost and says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+from orchestra.engine.collector import Collector
+from orchestra.engine.connections import Route
+from orchestra.engine.runnersession import RunnerSession
+from orchestra.errors import Lost, TimedOut, Unreachable
+from orchestra.library.catalogue import Library
+from orchestra.model.invocation import Completed
+from orchestra.model.ports import Connection
+from orchestra.payload import bootstrap
+from orchestra.payload.build import Builder
+from orchestra.payload.client import OverlayShare, RunnerClient
+from orchestra.transport.endpoint import Endpoint
+
+T = TypeVar("T")
+#: Seconds for a runner to say hello once its interpreter was started: slow machines take a few.
+START_SECONDS = 60.0
+
+
+class Pool(Protocol):
+    """Opens connections; transport.pool.TransportPool is one."""
+
+    async def connect(self, endpoint: Endpoint) -> Connection:
+        """Open a connection. Raises Unreachable."""
+
+    async def close(self) -> None:
+        """Close all."""
+
+
+class Sessions:
+    """All sessions of one run."""
+
+    def __init__(
+        self, pool: Pool, library: Library, *, silence: float = 60.0, reply_limit: int = 100 << 20, async_dir: str = ""
+    ) -> None:
+        self._pool = pool
+        self._library = library
+        self._builder = Builder()
+        self._silence = silence
+        self._reply_limit = reply_limit
+        self._async_dir = async_dir
+        self._connections: dict[Endpoint, asyncio.Task[Connection]] = {}
+        self._runners: dict[Route, asyncio.Task[RunnerSession]] = {}
+        self._overlays: dict[str, OverlayShare] = {}
+
+    async def runner(self, route: Route) -> RunnerSession:
+        """The runner of a route, started if need be. Raises HostError."""
+        started = self._runners.get(route)
+        if started is not None and started.done() and not _usable(started):
+            self._forget(route)
+            started = None
+        if started is None:
+            started = self._runners[route] = _task(self._start(route))
+        return await asyncio.shield(started)
+
+    async def run_raw(self, route: Route, command: str, *, stdin: bytes, pty: bool, timeout: float) -> Completed:
+        """Run a command line through the login shell, or as another user."""
+        connection = await self._connection(route.endpoint)
+        if route.become is None:
+            return await connection.run(command, stdin=stdin, pty=pty, timeout=timeout)
+        collector = Collector(self._reply_limit)
+        process = await connection.escalate(route.become, command, collector)
+        if stdin:
+            process.write(stdin)
+        process.close_input()
+        try:
+            async with asyncio.timeout(timeout or None):
+                return await collector.completed()
+        except TimeoutError:
+            raise TimedOut(f"timed out after {timeout:g} seconds", seconds=timeout) from None
+        finally:
+            process.terminate()
+
+    async def reset(self, name: str) -> None:
+        """Close what is open to a host; the next task opens it again."""
+        for route in [route for route in self._runners if route.endpoint.name == name]:
+            task = self._runners.pop(route)
+            if task.done() and not task.cancelled() and task.exception() is None:
+                task.result().close()
+        for endpoint in [endpoint for endpoint in self._connections if endpoint.name == name]:
+            await _close(self._connections.pop(endpoint))
+
+    async def close(self) -> None:
+        """Close everything; never raises."""
+        for task in self._runners.values():
+            if not task.done():
+                task.cancel()
+            elif not task.cancelled() and task.exception() is None:
+                task.result().close()
+        self._runners.clear()
+        for opened in self._connections.values():
+            opened.cancel()
+        self._connections.clear()
+        await self._pool.close()
+
+    def _forget(self, route: Route) -> None:
+        del self._runners[route]
+        opened = self._connections.get(route.endpoint)
+        if opened is not None and opened.done() and not _usable_connection(opened):
+            del self._connections[route.endpoint]
+
+    async def _connection(self, endpoint: Endpoint) -> Connection:
+        opened = self._connections.get(endpoint)
+        if opened is not None and opened.done() and not _usable_connection(opened):
+            opened = None
+        if opened is None:
+            opened = self._connections[endpoint] = _task(self._pool.connect(endpoint))
+        return await asyncio.shield(opened)
+
+    async def _start(self, route: Route) -> RunnerSession:
+        connection = await self._connection(route.endpoint)
+        nonce = bootstrap.new_nonce()
+        client = RunnerClient(
+            self._builder,
+            nonce,
+            silence=self._silence,
+            reply_limit=self._reply_limit,
+            overlay=self._overlays.setdefault(route.endpoint.name, OverlayShare()),
+        )
+        command = bootstrap.command(nonce, len(self._builder.bundle()), route.interpreter)
+        if route.become is None:
+            process = await connection.start(command, client)
+        else:
+            process = await connection.escalate(route.become, command, client)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await client.start(process)
+        except TimeoutError:
+            process.terminate()
+            raise Unreachable(f"the host's Python did not start within {START_SECONDS:g} s") from None
+        return RunnerSession(client, self._builder, self._library, self._async_dir)
+
+
+def _task(work: Awaitable[T]) -> asyncio.Task[T]:
+    """A task whose failure belongs to whoever awaits it, and is no loose end if nobody does."""
+
+    async def run() -> T:
+        return await work
+
+    task = asyncio.create_task(run())
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task
+
+
+def _usable(task: asyncio.Task[RunnerSession]) -> bool:
+    if task.cancelled():
+        return False
+    error = task.exception()
+    if error is not None:
+        return not isinstance(error, (Unreachable, Lost))
+    return task.result().alive
+
+
+def _usable_connection(task: asyncio.Task[Connection]) -> bool:
+    if task.cancelled() or task.exception() is not None:
+        return False
+    closed: Callable[[], bool] | None = getattr(task.result(), "is_closed", None)
+    return closed is None or not closed()
+
+
+async def _close(task: asyncio.Task[Any]) -> None:
+    if task.done() and not task.cancelled() and task.exception() is None:
+        await task.result().close()
+    else:
+        task.cancel()

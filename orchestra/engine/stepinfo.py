@@ -1,0 +1,50 @@
+"""The name and flags of a step as everybody outside sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orchestra.engine import tags
+from orchestra.engine.connections import is_true
+from orchestra.errors import OrchestraError
+from orchestra.model.outcome import TaskInfo
+from orchestra.model.play import Task
+
+if TYPE_CHECKING:
+    from orchestra.engine.services import Services
+    from orchestra.templating.scope import Scope
+
+
+def describe(services: Services, task: Task, scope: Scope) -> TaskInfo:
+    """A task's name, rendered as far as its first host allows; the role stands before it."""
+    name = _rendered(task.name, scope) or task.action
+    role = task.role.name if task.role is not None else ""
+    return TaskInfo(
+        id=services.task_id(),
+        name=f"{role} : {name}" if role else name,
+        action=task.action,
+        origin=task.origin,
+        handler=task.handler,
+        tags=tags.flatten(_rendered(tag, scope) or "" for tag in task.tags),
+        no_log=_no_log(task, scope),
+        role=role,
+    )
+
+
+def _rendered(value: Any, scope: Scope) -> str:
+    """Text of a name; as written where it names what is not known yet."""
+    if value is None:
+        return ""
+    try:
+        return str(scope.render(value))
+    except OrchestraError:
+        return str(value)
+
+
+def _no_log(task: Task, scope: Scope) -> bool:
+    if task.no_log is None:
+        return False
+    try:
+        return is_true(scope.render(task.no_log))
+    except OrchestraError:
+        return True

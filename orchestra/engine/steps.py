@@ -1,0 +1,207 @@
+"""One step for a set of hosts: who takes part, how many at once, and what its outcomes mean for hosts and play."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from orchestra.engine import handlers, meta, tags
+from orchestra.engine.connections import is_true
+from orchestra.engine.hoststate import HostState
+from orchestra.engine.includes import Includer, is_include
+from orchestra.engine.lookups import TaskLookups
+from orchestra.engine.stepinfo import describe
+from orchestra.engine.task import Finished, run_task
+from orchestra.engine.wishes import fulfil
+from orchestra.errors import OrchestraError
+from orchestra.language.tasks import short_name
+from orchestra.model.event import TaskFinished, TaskStarted
+from orchestra.model.outcome import Outcome, Status, TaskInfo
+from orchestra.model.play import Block, RoleRef, Task
+
+if TYPE_CHECKING:
+    from orchestra.engine.playstate import PlayState
+    from orchestra.engine.services import Services
+
+Walk = Callable[[Sequence[Task | Block], Sequence[HostState], bool], Awaitable[None]]
+
+
+class StepRunner:
+    """Runs the steps of one play."""
+
+    def __init__(self, services: Services, play: PlayState, walk: Walk) -> None:
+        self._services = services
+        self._play = play
+        self._walk = walk
+        self._includer = Includer(services, play, walk)
+        self._ran_roles: set[tuple[str, str]] = set()
+        self._flushing = False
+
+    async def run(self, task: Task, hosts: Sequence[HostState], rescuing: bool) -> None:
+        """Run a task on ``hosts``, all of which are live, if the tags and --start-at-task select it."""
+        if not self._selected(task, hosts[0]):
+            return
+        if short_name(task.action) == "meta":
+            await meta.run(self._services, self._play, task, hosts, self.flush)
+            return
+        await self.run_on(task, hosts, rescuing)
+
+    async def run_on(self, task: Task, hosts: Sequence[HostState], rescuing: bool) -> None:
+        """Run a selected task or handler."""
+        services, first = self._services, hosts[0]
+        scope = services.templar.scope(
+            services.variables.view(first, self._play, task), TaskLookups(services, task, self._play.play.basedir)
+        )
+        info = describe(services, task, scope)
+        if not services.gate.allows(info.name):
+            return
+        once = task.run_once is not None and is_true(scope.render(task.run_once))
+        chosen = [first] if once or short_name(task.action) == "add_host" else list(hosts)
+        services.emit(TaskStarted(info, len(chosen)))
+        limit = int(scope.render(task.throttle) or 0) if task.throttle is not None else 0
+        finished = await self._run_all(task, info, chosen, limit)
+        self._conclude(task, info, finished, hosts if once else chosen, rescuing)
+        if task.any_errors_fatal is not None and is_true(scope.render(task.any_errors_fatal)):
+            self._fail_all(finished, hosts)
+        if is_include(task):
+            await self._includer.bring_in(task, info, finished, hosts if once else chosen, rescuing)
+
+    async def _run_all(
+        self, task: Task, info: TaskInfo, hosts: Sequence[HostState], limit: int
+    ) -> list[tuple[HostState, Finished]]:
+        """Run on every host, ``forks`` (and ``throttle``) at once; results in the order of the hosts."""
+        services, results = self._services, {}
+        waiting = iter(hosts)
+
+        async def work() -> None:
+            for host in waiting:
+                async with services.slots:
+                    finished = await run_task(services, self._play, task, info, host)
+                results[host.name] = finished
+                self._note(task, finished, host)
+
+        workers = min(len(hosts), services.forks, limit or len(hosts))
+        if workers == 1:
+            await work()
+        else:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(workers):
+                    group.create_task(work())
+        return [(host, results[host.name]) for host in hosts]
+
+    def _note(self, task: Task, finished: Finished, host: HostState) -> None:
+        """What holds for the host at once, before others have finished."""
+        if not is_include(task) or finished.outcome.status not in (Status.OK, Status.CHANGED):
+            self._services.emit(TaskFinished(finished.outcome))
+        if task.role is not None and finished.outcome.status is not Status.SKIPPED:
+            self._ran_roles.add((task.role.key, host.name))
+
+    def _conclude(
+        self,
+        task: Task,
+        info: TaskInfo,
+        finished: Sequence[tuple[HostState, Finished]],
+        hosts: Sequence[HostState],
+        rescuing: bool,
+    ) -> None:
+        once = len(finished) == 1 and len(hosts) > 1
+        for host, end in finished:
+            for receiver in hosts if once else (host,):
+                if task.register is not None:
+                    receiver.live_vars[task.register] = end.outcome.result
+                fulfil(self._services, self._play, task, end, receiver)
+                if end.outcome.status is Status.CHANGED and task.notify and (receiver is host or not once):
+                    handlers.notify(self._services, self._play, task, end, receiver)
+            self._count(end.outcome, host, rescuing)
+            if once and host.failed:
+                for other in hosts:
+                    other.failed = True
+
+    def _count(self, outcome: Outcome, host: HostState, rescuing: bool) -> None:
+        status = outcome.status
+        if status is Status.SKIPPED:
+            host.count("skipped")
+        elif status in (Status.OK, Status.CHANGED):
+            if not (outcome.task.action and is_include_action(outcome.task.action)):
+                host.count("ok")
+            if status is Status.CHANGED:
+                host.count("changed")
+        elif status in (Status.UNREACHABLE, Status.LOST):
+            self._count_unreachable(outcome, host)
+        elif outcome.ignored:
+            host.count("ok")
+            host.count("ignored")
+            if outcome.result.get("changed"):
+                host.count("changed")
+        else:
+            self._count_failed(outcome, host, rescuing)
+
+    def _count_unreachable(self, outcome: Outcome, host: HostState) -> None:
+        host.count("unreachable")
+        if outcome.ignored:
+            host.count("skipped")
+            host.count("ignored")
+            host.counts["unreachable"] -= 1
+            return
+        host.unreachable = True
+        host.failures.append(outcome)
+
+    def _count_failed(self, outcome: Outcome, host: HostState, rescuing: bool) -> None:
+        host.failed = True
+        if rescuing:
+            host.count("rescued")
+            host.live_vars["ansible_failed_task"] = {
+                "name": outcome.task.name,
+                "action": outcome.task.action,
+                "args": {},
+            }
+            host.live_vars["ansible_failed_result"] = outcome.result
+        else:
+            host.count("failed")
+            host.failures.append(outcome)
+
+    def _fail_all(self, finished: Sequence[tuple[HostState, Finished]], hosts: Sequence[HostState]) -> None:
+        if any(host.failed or host.unreachable for host, _ in finished):
+            self._play.fatal = True
+            for host in hosts:
+                host.failed = True
+
+    def ran_role(self, role: RoleRef, host: HostState) -> bool:
+        """Whether a task of this use of a role really ran on the host."""
+        return (role.key, host.name) in self._ran_roles
+
+    def _selected(self, task: Task, host: HostState) -> bool:
+        options = self._services.options
+        own: tuple[str, ...] = task.tags
+        if any("{" in str(tag) for tag in task.tags):
+            view = self._services.variables.view(host, self._play, task)
+            scope = self._services.templar.scope(view, TaskLookups(self._services, task, self._play.play.basedir))
+            own = tuple(scope.render(tag) for tag in task.tags)
+        return tags.selected(tags.flatten(own), options.tags, options.skip_tags)
+
+    async def flush(self, hosts: Sequence[HostState]) -> None:
+        """Run the handlers that wait on ``hosts``, in the order they are written, until none is left."""
+        for host in hosts:
+            if host.failed and self._play.force_handlers and not host.unreachable:
+                await self._flush_failed(host)
+        await handlers.flush(self._play, [host for host in hosts if host.live], self._run_handler)
+
+    async def _flush_failed(self, host: HostState) -> None:
+        """--force-handlers: the handlers of a failed host run; it stays failed."""
+        host.failed = False
+        await handlers.flush(self._play, [host], self._run_handler)
+        host.failed = True
+
+    async def _run_handler(self, task: Task, hosts: Sequence[HostState]) -> None:
+        try:
+            await self.run_on(task, hosts, rescuing=False)
+        except OrchestraError as error:
+            from orchestra.engine.wishes import warn_error
+
+            warn_error(self._services, error)
+
+
+def is_include_action(action: str) -> bool:
+    """Whether an action brings tasks in while the run goes on."""
+    return short_name(action) in ("include_tasks", "include_role")

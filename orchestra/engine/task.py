@@ -1,0 +1,253 @@
+"""One task on one host: variables, loop, `when`, delegation, the action, `until`, the verdict, `register`.
+
+It decides what became of the task; what follows for the host and the play is decided in steps.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from orchestra.engine import failures
+from orchestra.engine.actions import find_action
+from orchestra.engine.lookups import TaskLookups
+from orchestra.engine.loops import LoopItems, item_variables, label_of, loop_items
+from orchestra.engine.prepare import prepare
+from orchestra.engine.results import ActionResult
+from orchestra.engine.verdict import judge, no_items, result_of, status_of, sum_of_items
+from orchestra.errors import HostError, OrchestraError, TemplateError
+from orchestra.model.event import HostStarted, ItemFinished, Retrying
+from orchestra.model.outcome import Outcome, Status, TaskInfo
+from orchestra.model.play import Task
+
+if TYPE_CHECKING:
+    from orchestra.engine.hoststate import HostState
+    from orchestra.engine.playstate import PlayState
+    from orchestra.engine.services import Services
+    from orchestra.templating.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What became of a task on a host: the outcome for all to see, and the wishes of its actions."""
+
+    outcome: Outcome
+    results: tuple[ActionResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One task for one host, with all that its execution needs."""
+
+    services: Services
+    play: PlayState
+    task: Task
+    info: TaskInfo
+    state: HostState
+    lookups: TaskLookups
+    scope: Scope
+
+
+async def run_task(services: Services, play: PlayState, task: Task, info: TaskInfo, state: HostState) -> Finished:
+    """Run ``task`` on one host. Never raises for a fault of the project or the host: the outcome says it."""
+    started = time.monotonic()
+    lookups = TaskLookups(services, task, play.play.basedir)
+    scope = services.templar.scope(services.variables.view(state, play, task), lookups)
+    work = Work(services, play, task, info, state, lookups, scope)
+    services.emit(HostStarted(state.name, info))
+    services.in_flight[state.name] = info.name
+    try:
+        finished = await _run(work)
+    finally:
+        services.in_flight.pop(state.name, None)
+    outcome = replace(finished.outcome, elapsed=time.monotonic() - started)
+    return Finished(outcome, finished.results)
+
+
+async def _run(work: Work) -> Finished:
+    if work.task.loop is None:
+        return await _run_item(work, work.scope, None)
+    try:
+        items = loop_items(work.task, work.scope)
+    except OrchestraError as error:
+        return _loop_fault(work, error)
+    return await _run_loop(work, items)
+
+
+def _loop_fault(work: Work, error: OrchestraError) -> Finished:
+    """A loop that cannot be known does not matter when the task is not to run anyway."""
+    try:
+        skipped = _skipped(work, work.scope)
+    except OrchestraError:
+        skipped = None
+    return skipped or failures.of_error(work, error)
+
+
+async def _run_loop(work: Work, items: LoopItems) -> Finished:
+    if not items.values:
+        return _finish(work, no_items(), None, looped=True)
+    results: list[dict[str, Any]] = []
+    wishes: list[ActionResult] = []
+    outcomes: list[Outcome] = []
+    for index, value in enumerate(items.values):
+        if index and items.pause:
+            await asyncio.sleep(items.pause)
+        extra = item_variables(items, index, value)
+        scope = work.scope.child(extra)
+        label = label_of(work.task, scope, value)
+        finished = await _run_item(work, scope, label, extra)
+        result = {**finished.outcome.result, **_item_keys(items, index, value)}
+        outcome = replace(finished.outcome, result=result, label=label)
+        work.services.emit(ItemFinished(outcome))
+        results.append(result)
+        outcomes.append(outcome)
+        wishes.extend(finished.results)
+        if outcome.status in (Status.UNREACHABLE, Status.LOST) or _breaks(work.task, scope.child({
+            work.task.register or "": result})):  # fmt: skip
+            break
+    return _sum(work, results, outcomes, wishes)
+
+
+def _breaks(task: Task, scope: Scope) -> bool:
+    conditions = task.loop_control.break_when
+    return bool(conditions) and all(scope.condition(condition) for condition in conditions)
+
+
+def _item_keys(items: LoopItems, index: int, value: Any) -> dict[str, Any]:
+    keys: dict[str, Any] = {items.name: value, "ansible_loop_var": items.name}
+    if items.index_name:
+        keys["ansible_index_var"] = items.index_name
+        keys[items.index_name] = index
+    return keys
+
+
+def _sum(work: Work, results: list[dict[str, Any]], outcomes: list[Outcome], wishes: list[ActionResult]) -> Finished:
+    finished = _finish(work, sum_of_items(results), None, looped=True)
+    lost = next((outcome for outcome in outcomes if outcome.status is Status.LOST), None)
+    blamed = next((outcome for outcome in outcomes if outcome.status is Status.FAILED and not outcome.ignored), None)
+    outcome = replace(
+        finished.outcome,
+        status=Status.LOST if lost else finished.outcome.status,
+        ignored=any(outcome.ignored for outcome in outcomes) and blamed is None,
+        delegated_to=outcomes[-1].delegated_to if outcomes else "",
+        origin=(blamed or outcomes[-1]).origin,
+        hint=(blamed or outcomes[-1]).hint,
+        causes=blamed.causes if blamed else (),
+        assumed=any(outcome.assumed for outcome in outcomes),
+    )
+    return Finished(outcome, tuple(wishes))
+
+
+def _skipped(work: Work, scope: Scope) -> Finished | None:
+    for condition in work.task.when:
+        if not scope.condition(condition):
+            result = {
+                "changed": False,
+                "skipped": True,
+                "skip_reason": "Conditional result was False",
+                "false_condition": str(condition) if isinstance(condition, str) else condition,
+            }
+            return _finish(work, result, None)
+    return None
+
+
+async def _run_item(
+    work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str, Any] | None = None
+) -> Finished:
+    try:
+        skipped = _skipped(work, scope)
+        if skipped is not None:
+            return skipped
+        return await _attempts(work, scope, label, loop_vars)
+    except HostError as error:
+        return failures.of_host(work, error, scope)
+    except OrchestraError as error:
+        return failures.of_error(work, error, scope)
+
+
+async def _attempts(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str, Any] | None) -> Finished:
+    task = work.task
+    retries = _retries(task, scope)
+    for attempt in range(1, retries + 2):
+        finished = await _once(work, scope, label, loop_vars)
+        if not task.until and task.retries is None:
+            return finished
+        result = {**finished.outcome.result, "attempts": attempt}
+        finished = replace(finished, outcome=replace(finished.outcome, result=result))
+        if _satisfied(task, scope, result):
+            return finished
+        if attempt <= retries:
+            work.services.emit(Retrying(work.state.name, work.info, retries + 1 - attempt, result, label))
+            await asyncio.sleep(_delay(task, scope))
+    failed = {**finished.outcome.result, "failed": True, "attempts": retries}
+    return replace(finished, outcome=_outcome_of(work, scope, failed, finished.outcome))
+
+
+def _outcome_of(work: Work, scope: Scope, result: dict[str, Any], like: Outcome) -> Outcome:
+    ignored = failures.ignores_errors(work.task, scope)
+    return replace(like, result=result, status=Status.FAILED, ignored=ignored)
+
+
+def _retries(task: Task, scope: Scope) -> int:
+    if not task.until and task.retries is None:
+        return 0
+    value = scope.render(task.retries)
+    return 3 if value is None else max(int(value), 0)
+
+
+def _delay(task: Task, scope: Scope) -> float:
+    value = scope.render(task.delay)
+    return 5.0 if value is None else max(float(value), 0.0)
+
+
+def _satisfied(task: Task, scope: Scope, result: Mapping[str, Any]) -> bool:
+    if not task.until:
+        return not result.get("failed")
+    inner = scope.child({task.register: result}) if task.register else scope
+    return all(inner.condition(condition) for condition in task.until)
+
+
+async def _once(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str, Any] | None) -> Finished:
+    context = prepare(work, scope, label, loop_vars)
+    action = find_action(work.task.action, work.services.library)
+    if context.timeout:
+        finished = await failures.within(context.timeout, action(context))
+    else:
+        finished = await action(context)
+    result = result_of(finished.reply)
+    judged = scope.child({work.task.register: result}) if work.task.register else scope
+    try:
+        judge(work.task, result, judged)
+    except TemplateError as error:
+        broken = failures.of_error(work, error, scope)
+        return Finished(replace(broken.outcome, result={**result, **broken.outcome.result}), (finished,))
+    ended = _finish(work, result, finished, scope=scope)
+    delegated = context.target if work.task.delegate_to is not None else ""
+    return replace(ended, outcome=replace(ended.outcome, delegated_to=delegated, check=context.check))
+
+
+def _finish(
+    work: Work,
+    result: dict[str, Any],
+    action: ActionResult | None,
+    *,
+    scope: Scope | None = None,
+    looped: bool = False,
+) -> Finished:
+    status = status_of(result)
+    ignored = status is Status.FAILED and not looped and failures.ignores_errors(work.task, scope or work.scope)
+    outcome = Outcome(
+        host=work.state.name,
+        task=work.info,
+        status=status,
+        result=result,
+        ignored=ignored,
+        looped=looped,
+        diff=action.reply.diff if action is not None else (),
+        origin=work.task.origin,
+        assumed=action.reply.assumed if action is not None else False,
+    )
+    return Finished(outcome, (action,) if action is not None else ())

@@ -1,0 +1,84 @@
+"""From a reply to a verdict: changed_when, failed_when, and the mapping that ``register`` stores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orchestra.model.invocation import Reply
+from orchestra.model.outcome import Status
+from orchestra.model.play import Task
+from orchestra.model.ports import Conditions
+
+CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+
+
+def result_of(reply: Reply) -> dict[str, Any]:
+    """The mapping that playbooks see of a reply."""
+    result = dict(reply.data)
+    _add_lines(result, "stdout")
+    _add_lines(result, "stderr")
+    result["changed"] = reply.changed
+    if reply.skipped:
+        result["skipped"] = True
+    result["failed"] = reply.failed or result.get("rc", 0) not in (0, "0", None)
+    if reply.warnings:
+        result["warnings"] = list(reply.warnings)
+    if reply.diff:
+        result["diff"] = list(reply.diff) if len(reply.diff) > 1 else reply.diff[0]
+    return result
+
+
+def _add_lines(result: dict[str, Any], name: str) -> None:
+    text = result.get(name)
+    if isinstance(text, str) and name + "_lines" not in result:
+        result[name + "_lines"] = text.splitlines()
+
+
+def judge(task: Task, result: dict[str, Any], scope: Conditions) -> None:
+    """Apply ``changed_when`` and ``failed_when``, which see the result under its registered name too."""
+    if result.get("skipped"):
+        return
+    if task.changed_when is not None:
+        result["changed"] = _all(task.changed_when, scope)
+    if task.failed_when is not None:
+        failed = _all(task.failed_when, scope)
+        result["failed_when_result"] = result["failed"] = failed
+
+
+def _all(conditions: tuple[Any, ...], scope: Conditions) -> bool:
+    return all(scope.condition(condition) for condition in conditions)
+
+
+def status_of(result: Mapping[str, Any]) -> Status:
+    """The verdict that a result stands for."""
+    if result.get("unreachable"):
+        return Status.UNREACHABLE
+    if result.get("failed"):
+        return Status.FAILED
+    if result.get("skipped"):
+        return Status.SKIPPED
+    return Status.CHANGED if result.get("changed") else Status.OK
+
+
+def sum_of_items(items: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a loop registers."""
+    failed = any(item.get("failed") for item in items)
+    total: dict[str, Any] = {
+        "results": items,
+        "changed": any(item.get("changed") for item in items),
+        "failed": failed,
+        "msg": "One or more items failed" if failed else "All items completed",
+    }
+    if items and all(item.get("skipped") for item in items):
+        total.update(msg="All items skipped", skipped=True)
+    if any(item.get("unreachable") for item in items):
+        total.update(unreachable=True, failed=False)
+    return total
+
+
+def no_items() -> dict[str, Any]:
+    """What a loop over nothing registers."""
+    return {
+        "changed": False, "skipped": True, "skipped_reason": "No items in the list", "results": [], "failed": False,
+    }  # fmt: skip

@@ -1,0 +1,90 @@
+"""Does what actions wished for: facts to keep, hosts and groups to add, numbers to report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from orchestra.engine.connections import is_true
+from orchestra.engine.hoststate import HostState
+from orchestra.engine.results import ActionResult, AddHostWish, GroupWish
+from orchestra.errors import OrchestraError
+from orchestra.model.event import Warned
+from orchestra.model.play import Task
+
+if TYPE_CHECKING:
+    from orchestra.engine.playstate import PlayState
+    from orchestra.engine.services import Services
+    from orchestra.engine.task import Finished
+
+
+def fulfil(services: Services, play: PlayState, task: Task, finished: Finished, host: HostState) -> None:
+    """Do what the actions of one finished task wished for on ``host``."""
+    receiver = _fact_receiver(services, task, finished, host)
+    for action in finished.results:
+        _keep_facts(services, action, receiver)
+        if action.included_vars:
+            host.included_vars.update(action.included_vars)
+        if action.add_host is not None:
+            _add_host(services, action.add_host)
+        if action.group is not None:
+            _join_group(services, action.group, host)
+        if action.stats:
+            _keep_stats(services, action.stats, host)
+
+
+def _fact_receiver(services: Services, task: Task, finished: Finished, host: HostState) -> HostState:
+    if task.delegate_facts is None or not finished.outcome.delegated_to or not is_true(task.delegate_facts):
+        return host
+    return services.state(finished.outcome.delegated_to) or host
+
+
+def _keep_facts(services: Services, action: ActionResult, host: HostState) -> None:
+    if action.set_facts:
+        host.live_vars.update(action.set_facts)
+        if action.cacheable:
+            host.learn_facts(action.set_facts, inject=False)
+    returned = action.reply.data.get("ansible_facts")
+    if isinstance(returned, Mapping) and not action.set_facts:
+        host.learn_facts(returned, inject=services.settings.inject_facts_as_vars)
+
+
+def _add_host(services: Services, wish: AddHostWish) -> None:
+    from orchestra.inventory.change import with_host
+
+    services.inventory = with_host(services.inventory, wish.name, wish.groups, wish.variables)
+    _renew(services, wish.name)
+
+
+def _join_group(services: Services, wish: GroupWish, host: HostState) -> None:
+    from orchestra.inventory.change import with_group
+
+    services.inventory = with_group(services.inventory, host.name, wish.group, wish.parents)
+    _renew(services, host.name)
+
+
+def _renew(services: Services, name: str) -> None:
+    services.host_variables = services.host_variables.with_inventory(services.inventory)
+    for state in services.states.values():
+        known = services.inventory.hosts.get(state.name)
+        if known is not None:
+            state.host = known
+    services.variables.forget_host(name)
+
+
+def _keep_stats(services: Services, stats: Mapping[str, Any], host: HostState) -> None:
+    kept: dict[str, Any] = services.custom_stats.setdefault("_run" if stats.get("per_host") is False else host.name, {})
+    for name, value in stats["data"].items():
+        held = kept.get(name)
+        mixes = stats.get("aggregate") and type(held) is type(value)
+        if mixes and isinstance(held, dict):
+            kept[name] = {**held, **value}
+        elif mixes and isinstance(held, (int, float, str, list)):
+            kept[name] = held + value
+        else:
+            kept[name] = value
+
+
+def warn_error(services: Services, error: OrchestraError) -> None:
+    """Say an error that belongs to no single host."""
+    services.emit(Warned(error.message, error.origin))

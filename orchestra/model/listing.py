@@ -1,0 +1,39 @@
+"""What a playbook would do, for --list-hosts, --list-tasks, --list-tags and --syntax-check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestra.model.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class TaskListing:
+    """A task that the tags select: its name with the role in front, and its tags."""
+
+    name: str
+    tags: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class PlayListing:
+    """A play: its hosts, its tasks in order (blocks opened, static imports in their place)."""
+
+    name: str
+    patterns: tuple[str, ...]
+    hosts: tuple[str, ...]
+    tags: tuple[str, ...]
+    tasks: tuple[TaskListing, ...]
+    #: Tags of all its tasks, selected or not.
+    task_tags: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookListing:
+    """A playbook file and its plays; ``warnings`` name what will fail when it runs, with its place."""
+
+    path: str
+    plays: tuple[PlayListing, ...]
+    warnings: tuple[str, ...] = ()
