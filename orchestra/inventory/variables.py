@@ -1,0 +1,181 @@
+"""The variables that an inventory and the files beside it and the playbook give to a host, and where each one stands.
+
+From weak to strong, as in Ansible: the inventory's variables of ``all`` and of the host's other groups; group_vars/all
+beside the inventory, then beside the playbook; the other groups' files likewise; the inventory's variables of the
+host; host_vars beside the inventory, then beside the playbook. Hosts with the same groups share one merged mapping.
+Values are raw: templates and vault values are not opened here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from orchestra.inventory.localhost import find_host
+from orchestra.inventory.merging import merge_mappings
+from orchestra.inventory.varfiles import VariableFiles
+from orchestra.language.vault import VaultOpener
+from orchestra.model.host import Host, Inventory
+from orchestra.model.origin import LocatedDict, Origin
+from orchestra.settings import Settings
+
+Warn = Callable[[str, Origin | None], None]
+#: A layer with a name for people: ``group_vars of web beside the inventory``.
+Layer = tuple[str, Mapping[str, Any]]
+
+
+class LayeredVars(Mapping[str, Any]):
+    """One host's variables: a few mappings, looked through from the strongest down."""
+
+    __slots__ = ("_layers",)
+
+    def __init__(self, layers: Sequence[Mapping[str, Any]]) -> None:
+        """``layers`` run from the strongest to the weakest."""
+        self._layers = tuple(layer for layer in layers if layer)
+
+    def __getitem__(self, key: str) -> Any:
+        for layer in self._layers:
+            if key in layer:
+                return layer[key]
+        raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        return any(key in layer for layer in self._layers)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.merged())
+
+    def __len__(self) -> int:
+        return len(self.merged())
+
+    def merged(self) -> dict[str, Any]:
+        """A plain dict of all; a new one each time."""
+        result: dict[str, Any] = {}
+        for layer in reversed(self._layers):
+            result.update(layer)
+        return result
+
+
+class HostVariables:
+    """Raw variables of every host of one inventory."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        settings: Settings,
+        *,
+        playbook_folders: Sequence[str] = (),
+        vault: VaultOpener | None = None,
+        warn: Warn | None = None,
+        files: VariableFiles | None = None,
+    ) -> None:
+        """``playbook_folders`` are those whose group_vars/ and host_vars/ count, weakest first."""
+        self._inventory = inventory
+        self._settings = settings
+        self._merge = settings.hash_behaviour == "merge"
+        self._beside_inventory = inventory_folders(inventory.sources)
+        self._beside_playbook = tuple(dict.fromkeys(map(os.path.realpath, playbook_folders)))
+        self._files = files or VariableFiles(
+            extensions=settings.yaml_extensions, vault=vault, warn=warn, merge=self._merge
+        )
+        self._by_groups: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._by_host: dict[str, LayeredVars] = {}
+
+    def for_host(self, name: str) -> LayeredVars:
+        """The variables of a host, raw; empty for an unknown one.
+
+        Raises:
+            LanguageError: a file that can not be understood; VaultError: or opened.
+        """
+        found = self._by_host.get(name)
+        if found is None:
+            host = find_host(self._inventory, name)
+            found = self._by_host[name] = self._view(host) if host else LayeredVars(())
+        return found
+
+    def group_part(self, groups: tuple[str, ...]) -> Mapping[str, Any]:
+        """What the groups give to a host that is in exactly these; shared between such hosts."""
+        found = self._by_groups.get(groups)
+        if found is None:
+            merged: dict[str, Any] = {}
+            for _, layer in self._group_layers(groups):
+                merged = merge_mappings(merged, layer) if self._merge else {**merged, **layer}
+            found = self._by_groups[groups] = merged
+        return found
+
+    def own_part(self, name: str) -> dict[str, Any]:
+        """What is given to a host alone, by the inventory and by host_vars."""
+        host = find_host(self._inventory, name)
+        return LayeredVars([layer for _, layer in reversed(self._host_layers(host))]).merged() if host else {}
+
+    def of_group(self, name: str) -> dict[str, Any]:
+        """What is given to a group alone, by the inventory and by group_vars."""
+        layers: list[Layer] = [("", self._inventory.groups[name].vars)]
+        layers += self._file_layers("group_vars", [name], self._beside_inventory + self._beside_playbook)
+        return LayeredVars([layer for _, layer in reversed(layers)]).merged()
+
+    def origin(self, name: str, variable: str) -> Origin | None:
+        """Where the value of a host's variable stands; None for an unknown one."""
+        for _, layer in reversed(self.trace(name, variable)):
+            if isinstance(layer, LocatedDict) and (origin := layer.value_origins.get(variable)):
+                return origin
+        return None
+
+    def trace(self, name: str, variable: str) -> list[Layer]:
+        """Every layer that gives ``variable`` to the host, the winner last."""
+        host = find_host(self._inventory, name)
+        if host is None:
+            return []
+        layers = [*self._group_layers(host.groups), *self._host_layers(host)]
+        return [(label, layer) for label, layer in layers if variable in layer]
+
+    def with_inventory(self, inventory: Inventory) -> HostVariables:
+        """The same for a changed inventory; files already read are kept."""
+        return HostVariables(inventory, self._settings, playbook_folders=self._beside_playbook, files=self._files)
+
+    def _view(self, host: Host) -> LayeredVars:
+        own = [layer for _, layer in self._host_layers(host)]
+        shared = self.group_part(host.groups)
+        if self._merge:
+            merged = dict(shared)
+            for layer in own:
+                merged = merge_mappings(merged, layer)
+            return LayeredVars([merged])
+        return LayeredVars([*reversed(own), shared])
+
+    def _host_layers(self, host: Host) -> list[Layer]:
+        layers: list[Layer] = [("the inventory", host.vars)]
+        return layers + self._file_layers("host_vars", [host.name], self._beside_inventory + self._beside_playbook)
+
+    def _group_layers(self, groups: tuple[str, ...]) -> list[Layer]:
+        """All layers from groups, weakest first; a host in no group (implicit localhost) still gets ``all``'s."""
+        known = self._inventory.groups
+        others = [name for name in groups if name != "all"]
+        layers: list[Layer] = [
+            (f"group {name!r} of the inventory", known[name].vars) for name in ("all", *others) if name in known
+        ]
+        for names in (["all"], others):
+            for folders in (self._beside_inventory, self._beside_playbook):
+                layers += self._file_layers("group_vars", names, folders)
+        return layers
+
+    def _file_layers(self, kind: str, names: Sequence[str], folders: Sequence[str]) -> list[Layer]:
+        found: list[Layer] = []
+        for folder in folders:
+            for name in names:
+                layer = self._files.read(os.path.join(folder, kind), name)
+                if layer is not None:
+                    found.append((f"{os.path.join(folder, kind)} of {name!r}", layer))
+        return found
+
+
+def inventory_folders(sources: Sequence[str]) -> tuple[str, ...]:
+    """The folders beside which group_vars/ and host_vars/ are looked for, in the order of the sources."""
+    folders: dict[str, None] = {}
+    for source in sources:
+        if "," in source and not os.path.exists(source):
+            continue
+        folder = source if os.path.isdir(source) else os.path.dirname(source)
+        folders[os.path.realpath(folder)] = None
+    return tuple(folders)
