@@ -147,12 +147,34 @@ def _gathered(subset: "Subset", source: "Source", given: "Any") -> "dict[str, An
     if not subset.gather:
         return {}
     file, _, function = subset.gather.partition(".")
-    part = __import__("orchestra.runner.parts.facts." + file, fromlist=[function])
     try:
-        return getattr(part, function)(source, given)  # type: ignore[no-any-return]
+        return getattr(_part(file), function)(source, given)  # type: ignore[no-any-return]
     except (OSError, ValueError, LookupError) as error:
         source.warn("the facts {} could not be gathered: {}: {}".format(subset.name, type(error).__name__, error))
         return {}
+
+
+def _part(name: "str") -> "Any":
+    """A file of this folder, compiled when its facts are wanted: that is most of what facts cost."""
+    import sys
+
+    if name == "machine":
+        import orchestra.runner.parts.facts.machine
+    elif name == "distribution":
+        import orchestra.runner.parts.facts.distribution
+    elif name == "software":
+        import orchestra.runner.parts.facts.software
+    elif name == "security":
+        import orchestra.runner.parts.facts.security
+    elif name == "virtual":
+        import orchestra.runner.parts.facts.virtual
+    elif name == "hardware":
+        import orchestra.runner.parts.facts.hardware
+    elif name == "network":
+        import orchestra.runner.parts.facts.network
+    else:
+        import orchestra.runner.parts.facts.local  # noqa: F401
+    return sys.modules["orchestra.runner.parts.facts." + name]
 
 
 def _filtered(facts: "dict[str, Any]", filters: "list[str]") -> "dict[str, Any]":
