@@ -105,6 +105,11 @@ def read(path: str) -> bytes:
         raise VaultError(f"cannot read the file: {error.strerror}", origin=Origin(path)) from error
 
 
+def write(path: str, data: bytes) -> None:
+    """Put ``data`` into a file that only its owner may read (0600), in one step. Raises VaultError."""
+    _replace(path, data, _PRIVATE)
+
+
 def _mode_of(path: str) -> int:
     return os.stat(path).st_mode & 0o7777
 

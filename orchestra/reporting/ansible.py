@@ -54,12 +54,18 @@ _WORDS = {Status.OK: ("ok", "ok"), Status.CHANGED: ("changed", "changed")}
 
 
 class AnsibleSink(Dispatcher):
-    """Prints plays as ansible-playbook does. ``mask`` hides known secrets in data."""
+    """Prints plays as ansible-playbook does. ``mask`` hides known secrets in data.
 
-    def __init__(self, screen: Screen, options: OutputOptions, mask: Callable[[object], object]) -> None:
+    What ``debug`` prints is shown as it is, since scripts rely on it, unless ``keep_secrets`` says otherwise.
+    """
+
+    def __init__(
+        self, screen: Screen, options: OutputOptions, mask: Callable[[object], object], *, keep_secrets: bool = False
+    ) -> None:
         self._screen = screen
         self._options = options
         self._mask = mask
+        self._keep_secrets = keep_secrets
         self._messages = Messages(screen, options)
         self._check_run = False
         self._play = PlayStarted("", Origin(""), ())
@@ -216,8 +222,8 @@ class AnsibleSink(Dispatcher):
         return dump(outcome, self._options, _as_is if self._raw(outcome) else self._mask)
 
     def _raw(self, outcome: Outcome) -> bool:
-        """Scripts rely on what ``debug`` prints, be it a secret; ``no_log`` still hides it."""
-        return is_debug(outcome) and not is_censored(outcome)
+        """``no_log`` hides a secret even in ``debug``."""
+        return is_debug(outcome) and not is_censored(outcome) and not self._keep_secrets
 
     def _diff(self, outcome: Outcome) -> None:
         if not outcome.diff or outcome.status is not Status.CHANGED or is_censored(outcome):

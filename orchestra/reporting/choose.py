@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from orchestra.model.secret import Redactor
 from orchestra.reporting.bus import Sink
@@ -60,6 +60,8 @@ class Request:
     colours: Mapping[str, str] = field(default_factory=dict)
     command: Sequence[str] = ()
     base: str = ""
+    #: A file that gets what Ansible's default output says, with times in front; "" is none.
+    log_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,11 @@ def choose(
     screen = Screen(out, err, look_of(out, environ, request, ansible=mode == "ansible"), redactor.mask)
     maker = _MAKERS[mode]
     sink = maker(screen, request, redactor.mask_data, clock)
+    sinks: tuple[Sink, ...] = (sink,)
+    if request.log_path:
+        sinks = (sink, _log(request, redactor))
     suspended = getattr(sink, "suspended", nullcontext)
-    return Output((sink,), mode, remark, suspended, getattr(sink, "close", screen.flush))
+    return Output(sinks, mode, remark, suspended, getattr(sink, "close", screen.flush))
 
 
 def _settle(request: Request, out: TextIO, environ: Mapping[str, str]) -> tuple[str, Request, str]:
@@ -205,6 +210,16 @@ def _quiet(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
     from orchestra.reporting.quiet import QuietSink
 
     return QuietSink(screen, request.command, request.base)
+
+
+def _log(request: Request, redactor: Redactor) -> Sink:
+    """The log says what Ansible's default output says, secrets of debug tasks left out."""
+    from orchestra.reporting.ansible import AnsibleSink
+    from orchestra.reporting.log import LogStream
+
+    stream = LogStream(request.log_path)
+    screen = Screen(cast(TextIO, stream), cast(TextIO, stream), Look(width=_ANSIBLE_WIDTH), redactor.mask)
+    return AnsibleSink(screen, request.options, redactor.mask_data, keep_secrets=True)
 
 
 def _facts(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:

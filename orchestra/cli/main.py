@@ -1,0 +1,87 @@
+"""The ``orchestra`` command: a group whose commands are imported when they are called, so that it starts at once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import click
+
+from orchestra import __version__
+
+
+class Entry(NamedTuple):
+    """Where a command lives (the attribute is always ``command``), and its line in the list of commands."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "play": Entry("orchestra.cli.play", "Run playbooks."),
+    "run": Entry("orchestra.cli.run", "Run one command or module on hosts, without a playbook."),
+    "facts": Entry("orchestra.cli.facts", "Show what hosts say about themselves."),
+    "inventory": Entry("orchestra.cli.inventory", "Show hosts, groups and their variables."),
+    "vault": Entry("orchestra.cli.vault", "Encrypt and decrypt files and values."),
+    "doc": Entry("orchestra.cli.doc", "Describe modules: options, examples, return values."),
+    "completion": Entry("orchestra.cli.completion", "Print the completion script for a shell."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now; None when there is none of that name."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command: click.Command = importlib.import_module(entry.module).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that ``args`` begin with; a wrong name is answered with the nearest ones."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from orchestra.errors import nearest
+
+            near = nearest(args[0], COMMANDS)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(COMMANDS)}."
+            ctx.fail(f"no such command {args[0]!r}. {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:  # type: ignore[override]
+        """Run the command line and leave with its exit status (returned when ``standalone_mode`` is false)."""
+        words = list(sys.argv[1:] if args is None else args)
+        standalone = extra.pop("standalone_mode", True)
+
+        def call() -> Any:
+            return super(LazyGroup, self).main(words, prog_name or "orchestra", standalone_mode=False, **extra)
+
+        if not standalone:
+            return call()
+        from orchestra.cli.exits import status_of
+
+        sys.exit(status_of(call, words))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="orchestra", message="%(prog)s %(version)s")
+def main() -> None:
+    """Orchestra configures machines over SSH from Ansible's playbooks and inventories, and leaves nothing on them.
+
+    Exit status: 0 all is well, 1 error, 2 a host failed or wrong usage, 4 a host was unreachable or a playbook does
+    not parse (6: both), 130 interrupted.
+    """

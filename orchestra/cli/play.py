@@ -1,0 +1,88 @@
+"""``orchestra play``: runs playbooks, or lists what they would do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from orchestra.cli import flags
+
+
+@click.command("play", short_help="Run playbooks.")
+@click.argument("playbooks", nargs=-1, required=True, metavar="PLAYBOOK...")
+@flags.inventory
+@click.option("-t", "--tags", multiple=True, metavar="TAGS", help="Only tasks with these tags. Repeatable.")
+@click.option("--skip-tags", multiple=True, metavar="TAGS", help="No tasks with these tags. Repeatable.")
+@flags.variables
+@flags.effects
+@flags.reaching
+@flags.vault
+@click.option("--start-at-task", metavar="NAME", help="Skip tasks until the one with this name.")
+@click.option("--step", is_flag=True, help="Ask before each task.")
+@click.option("--force-handlers", is_flag=True, help="Run notified handlers on hosts that failed, too.")
+@flags.list_hosts
+@click.option("--list-tasks", is_flag=True, help="List the tasks that would run, and stop.")
+@click.option("--list-tags", is_flag=True, help="List all tags, and stop.")
+@click.option("--syntax-check", is_flag=True, help="Only read the playbooks; show every problem.")
+@flags.output
+@flags.verbosity
+def command(playbooks: tuple[str, ...], **given: Any) -> int:
+    """Run each PLAYBOOK on the hosts of the inventory.
+
+    Exit status: 0; 1 error; 2 a host failed; 4 a host was unreachable, or a playbook does not parse; 130 interrupted.
+    """
+    from orchestra.cli.request import existing_playbooks
+
+    existing_playbooks(playbooks)
+    if given["list_hosts"] or given["list_tasks"] or given["list_tags"] or given["syntax_check"]:
+        return _list(playbooks, given)
+    return _run(playbooks, given)
+
+
+def _run(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
+    from orchestra.cli.console import Console
+    from orchestra.cli.request import read_request
+    from orchestra.cli.shown import open_output
+    from orchestra.engine import api
+
+    console = Console()
+    request = read_request(given, console)
+    output, bus = open_output(request, given, "play")
+    console.suspended = output.suspended
+    try:
+        return api.play(
+            playbooks,
+            request.settings,
+            request.options,
+            (bus,),
+            console,
+            redactor=request.redactor,
+            vault=request.vault,
+        )
+    finally:
+        output.close()
+
+
+def _list(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
+    from orchestra.cli.console import Console
+    from orchestra.cli.listing import show_listing
+    from orchestra.cli.request import read_request
+    from orchestra.engine import api
+
+    request = read_request(given, Console())
+    listing = api.list_playbooks(
+        playbooks,
+        request.settings,
+        request.options,
+        redactor=request.redactor,
+        vault=request.vault,
+        with_inventory=given["list_hosts"],
+    )
+    show_listing(
+        listing,
+        hosts=given["list_hosts"],
+        tasks=given["list_tasks"],
+        tags=given["list_tags"],
+    )
+    return 0
