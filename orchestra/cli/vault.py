@@ -21,6 +21,16 @@ class VaultGroup(click.Group):
         """The command; ``encrypt_string`` is ``encrypt-string``."""
         return super().get_command(ctx, cmd_name.replace("_", "-"))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. A vault that does not open is an error like any other here: 1, as from ansible-vault."""
+        from orchestra.errors import VaultError
+
+        try:
+            return super().invoke(ctx)
+        except VaultError as error:
+            error.exit_code = 1
+            raise
+
 
 @click.group("vault", cls=VaultGroup, short_help="Encrypt and decrypt files and values.")
 def command() -> None:
