@@ -1,0 +1,189 @@
+"""Template files: what the template module and the template lookup render.
+
+Own delimiters (by option or by a ``#jinja2:`` line), macros, imports and includes; these are looked for beside the
+file first, then in the task's search paths.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from jinja2 import BaseLoader, TemplateNotFound
+
+from orchestra.errors import TemplateError, nearest
+from orchestra.model.origin import Origin, TemplateText
+from orchestra.templating.scope import Scope
+from orchestra.templating.core import with_newlines
+from orchestra.templating.templates import Compiled
+
+HEADER = "#jinja2:"
+
+
+@dataclass(frozen=True, slots=True)
+class FileOptions:
+    """How a template file is to be read; the defaults are Ansible's."""
+
+    block_start_string: str = "{%"
+    block_end_string: str = "%}"
+    variable_start_string: str = "{{"
+    variable_end_string: str = "}}"
+    comment_start_string: str = "{#"
+    comment_end_string: str = "#}"
+    line_statement_prefix: str | None = None
+    line_comment_prefix: str | None = None
+    trim_blocks: bool = True
+    lstrip_blocks: bool = False
+    newline_sequence: str = "\n"
+    keep_trailing_newline: bool = False
+
+
+_NAMES = tuple(field.name for field in fields(FileOptions))
+
+
+def file_options(given: Any) -> FileOptions:
+    """Options from a mapping; None leaves a default. Raises TemplateError for an unknown one."""
+    if given is None or isinstance(given, FileOptions):
+        return given or FileOptions()
+    return _with(FileOptions(), {name: value for name, value in given.items() if value is not None})
+
+
+def _with(options: FileOptions, given: Mapping[str, Any]) -> FileOptions:
+    for name in given:
+        if name not in _NAMES:
+            close = nearest(name, _NAMES)
+            hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(_NAMES)}"
+            raise TemplateError(f"a template has no option '{name}'", hint=hint)
+    options = replace(options, **given)
+    marks = {options.block_start_string, options.variable_start_string, options.comment_start_string}
+    if len(marks) < 3:
+        raise TemplateError("the marks that start blocks, variables and comments have to differ")
+    if options.newline_sequence not in ("\n", "\r\n", "\r"):
+        raise TemplateError(f"newline_sequence has to be \\n, \\r\\n or \\r, not {options.newline_sequence!r}")
+    return options
+
+
+def split_header(text: str, path: str, options: FileOptions) -> tuple[str, FileOptions]:
+    """The text without its ``#jinja2:`` line, and the options with what that line says."""
+    if not text.startswith(HEADER):
+        return text, options
+    head, newline, rest = text.partition("\n")
+    origin = Origin(path, 1, 1)
+    if not newline:
+        raise TemplateError(f"the line '{HEADER}' needs a template below it", origin=origin)
+    given: dict[str, Any] = {}
+    for pair in head[len(HEADER) :].split(","):
+        name, colon, value = pair.partition(":")
+        try:
+            given[name.strip()] = ast.literal_eval(value.strip())
+        except (ValueError, SyntaxError):
+            colon = ""
+        if not colon:
+            raise TemplateError(
+                f"'{pair.strip()}' is not understood in the '{HEADER}' line",
+                origin=origin,
+                hint="write #jinja2: lstrip_blocks: True, trim_blocks: False",
+            )
+    try:
+        return rest, _with(options, given)
+    except TemplateError as error:
+        error.origin = origin
+        raise
+
+
+class FileLoader(BaseLoader):
+    """Finds included and imported templates beside the one that names them, then in search paths."""
+
+    def __init__(self, folders: tuple[str, ...], read: Callable[[str], bytes]) -> None:
+        self.folders = folders
+        self.read = read
+
+    def path_of(self, name: str, parent: str | None) -> str:
+        """The file that ``name`` means inside ``parent``. Raises jinja2.TemplateNotFound."""
+        beside = (os.path.dirname(parent),) if parent else ()
+        for folder in (*beside, *self.folders):
+            path = os.path.normpath(os.path.join(folder, name))
+            if os.path.isfile(path):
+                return path
+        raise TemplateNotFound(name)
+
+    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """A file's text; it is compiled again when the file changes."""
+        if not os.path.isfile(template):
+            raise TemplateNotFound(template)
+        changed = os.path.getmtime(template)
+        text = self.read(template).decode()
+        return text, template, lambda: os.path.exists(template) and os.path.getmtime(template) == changed
+
+
+def render_file(scope: Scope, text: str, path: str, options: Any, extra: Mapping[str, Any]) -> str:
+    """As Scope.render_file."""
+    value = render_native(scope, text, path, file_options(options), extra)
+    return "" if value is None else scope.templar.core.text(scope, value)
+
+
+def render_native(scope: Scope, text: str, path: str, options: FileOptions, extra: Mapping[str, Any]) -> Any:
+    """The value of a template file; text unless the file is one lone expression."""
+    core = scope.templar.core
+    folders = tuple(dict.fromkeys((os.path.dirname(path), *scope.lookups.search_paths("templates"))))
+    key = (path, text, options, folders)
+    compiled = core.compiled_files.get(key)
+    if compiled is None:
+        compiled = core.compiled_files[key] = file_template(core, text, path, options, folders, scope.lookups.read)
+    inner = scope.child({**template_variables(path, core.options.managed, scope), **extra})
+    source = TemplateText(text, Origin(path, 1, 1))
+    return core.finish(inner, core.run(compiled, inner, source, source.origin), source)
+
+
+def file_template(
+    core: Any,
+    text: str,
+    path: str,
+    options: FileOptions,
+    folders: tuple[str, ...],
+    read: Callable[[str], bytes],
+) -> Compiled:
+    """Compile a template file's text. Raises TemplateError."""
+    body, options = split_header(text, path, options)
+    environment = core.file_environment(options, folders, read)
+    compiled: Compiled = core.compile(environment, body, path, len(text.splitlines()) - len(body.splitlines()))
+    newlines = len(body) - len(body.rstrip("\n"))
+    return with_newlines(compiled, newlines, options.newline_sequence) if newlines else compiled
+
+
+def template_variables(path: str, managed: str, scope: Scope) -> dict[str, Any]:
+    """The variables that only template files have: template_path, template_mtime, ansible_managed ..."""
+    status = os.stat(path) if os.path.exists(path) else None
+    changed = datetime.fromtimestamp(status.st_mtime) if status else datetime.now()
+    own: dict[str, Any] = {
+        "template_host": os.uname().nodename,
+        "template_path": path,
+        "template_fullpath": os.path.abspath(path),
+        "template_mtime": changed,
+        "template_uid": _owner(status.st_uid) if status else os.getuid(),
+        "template_run_date": datetime.now(),
+        "template_destpath": None,
+    }
+    if "ansible_managed" not in scope.variables:
+        own["ansible_managed"] = _managed(managed, own)
+    return own
+
+
+def _managed(text: str, own: Mapping[str, Any]) -> str:
+    for mark, name in (("{host}", "template_host"), ("{uid}", "template_uid"), ("{file}", "template_path")):
+        text = text.replace(mark, str(own[name]).replace("%", "%%"))
+    return time.strftime(text, own["template_mtime"].timetuple())
+
+
+def _owner(uid: int) -> str | int:
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return uid

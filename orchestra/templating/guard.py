@@ -1,0 +1,84 @@
+"""What stands between a template and each filter, test or function that it calls.
+
+Undefined arguments pass through (so that ``default`` may come later), iterators become lists, what is derived from a
+secret stays one, a failure names the plugin. Plugins of a project get copies: they cannot change anybody's variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
+from typing import Any
+
+from orchestra.errors import OrchestraError, TemplateError
+from orchestra.model.secret import Redactor
+from orchestra.templating.finish import finish
+from orchestra.templating.marker import MARKERS, Fault, Marker, Tripped
+from orchestra.templating.secrets import ENCODERS, arguments, keep_secret
+
+#: Filters and tests that deal with undefined values themselves.
+TAKES_MARKERS = frozenset(
+    ("d", "default", "mandatory", "ternary", "type_debug", "defined", "undefined", "unvault", "vault_encrypted")
+)
+_ITERATORS = (Iterator, ItemsView, KeysView, ValuesView, range)
+_SETTLED = frozenset((str, int, float, bool, list, dict, type(None)))
+
+
+def guard(func: Callable[..., Any], name: str, kind: str, redactor: Redactor, *, foreign: bool) -> Callable[..., Any]:
+    """Wrap ``func``, known to templates as the ``kind`` (filter, test) ``name``.
+
+    Raises (the returned callable): TemplateError.
+    """
+    takes_markers = name.rpartition(".")[2] in TAKES_MARKERS and not foreign
+    encoder = name.rpartition(".")[2] in ENCODERS
+
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not takes_markers and not _MARKERS_APART(map(type, args)):
+            return first_marker(args)
+        if kwargs and not takes_markers and not _MARKERS_APART(map(type, kwargs.values())):
+            return first_marker(tuple(kwargs.values()))
+        try:
+            if foreign:
+                args, kwargs = tuple(map(_own, args)), {key: _own(value) for key, value in kwargs.items()}
+            result = settled(func(*args, **kwargs))
+        except Tripped as trip:
+            return trip.marker
+        except OrchestraError:
+            raise
+        except Exception as error:
+            raise TemplateError(f"the {kind} '{name}' failed: {_say(error)}") from error
+        return keep_secret(result, arguments(args, kwargs), redactor, encoder) if redactor.seen else result
+
+    pass_arg = getattr(func, "jinja_pass_arg", None)
+    if pass_arg is not None:
+        guarded.jinja_pass_arg = pass_arg  # type: ignore[attr-defined]
+    return guarded
+
+
+_MARKERS_APART = MARKERS.isdisjoint
+
+
+def first_marker(args: tuple[Any, ...]) -> Marker:
+    """The first marker among the arguments; a Fault is raised."""
+    for arg in args:
+        if type(arg) is Fault:
+            raise arg._marker_error
+        if isinstance(arg, Marker):
+            return arg
+    raise AssertionError("called without a marker")
+
+
+def settled(result: Any) -> Any:
+    """A list for whatever can be walked through only once, or is a view."""
+    if type(result) in _SETTLED:
+        return result
+    return list(result) if isinstance(result, _ITERATORS) else result
+
+
+def _own(value: Any) -> Any:
+    return finish(value) if isinstance(value, (dict, list, tuple)) else value
+
+
+def _say(error: Exception) -> str:
+    """An exception in words; Python's KeyError and its like say too little alone."""
+    text = str(error)
+    return text if text and not isinstance(error, KeyError) else f"{type(error).__name__} {text}".strip()

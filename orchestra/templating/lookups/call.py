@@ -1,0 +1,98 @@
+"""What a lookup is given, and the words it may use to ask for options."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from orchestra.errors import TemplateError, nearest
+
+_TRUE = frozenset(("1", "true", "yes", "on", "t", "y"))
+_FALSE = frozenset(("0", "false", "no", "off", "f", "n", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class LookupCall:
+    """One use of a lookup. ``scope`` is the templating scope; the run is behind ``scope.lookups``."""
+
+    terms: Sequence[Any]
+    options: dict[str, Any] = field(default_factory=dict)
+    scope: Any = None
+    #: Called by ``with_<name>`` and not from a template.
+    in_loop: bool = False
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """An option as it was given."""
+        value = self.options.get(name)
+        return default if value is None else value
+
+    def text(self, name: str, default: str = "") -> str:
+        """An option as text."""
+        return str(self.option(name, default))
+
+    def number(self, name: str, default: int | None = None) -> int | None:
+        """An option as a whole number; text may be decimal, hexadecimal or octal."""
+        value = self.option(name, default)
+        if value is None or isinstance(value, int):
+            return value
+        try:
+            return whole_number(str(value))
+        except ValueError:
+            raise TemplateError(f"the option '{name}' has to be a whole number, not {value!r}") from None
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """An option as true or false."""
+        value = self.option(name, default)
+        text = str(value).lower()
+        if text in _TRUE or text in _FALSE:
+            return text in _TRUE
+        raise TemplateError(f"the option '{name}' has to be true or false, not {value!r}")
+
+    def texts(self) -> Iterable[str]:
+        """The terms, which have to be text."""
+        for term in self.terms:
+            if not isinstance(term, str):
+                raise TemplateError(f"text was expected, not {term!r}")
+            yield term
+
+    def inline(self, term: str, known: Iterable[str]) -> tuple[str, LookupCall]:
+        """A term in the old form ``key name=value``: its words without ``=``, and the call with these options."""
+        words, given = [], {}
+        for word in _split(term):
+            name, equals, value = word.partition("=")
+            if equals and name.isidentifier():
+                given[name] = value
+            else:
+                words.append(word)
+        check_names(given, known)
+        return " ".join(words), replace(self, options={**self.options, **given})
+
+
+def check_names(given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse options that a lookup does not have."""
+    known = list(known)
+    for name in given:
+        if name not in known:
+            close = nearest(name, known)
+            hint = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(known)}"
+            raise TemplateError(f"there is no option '{name}'", hint=hint)
+
+
+def whole_number(text: str) -> int:
+    """Read ``10``, ``0x1f`` or ``0600``. Raises ValueError."""
+    text = text.strip()
+    if text.startswith("0") and text.isdigit() and len(text) > 1:
+        return int(text, 8)
+    return int(text, 0)
+
+
+def _split(term: str) -> list[str]:
+    try:
+        return shlex.split(term)
+    except ValueError:
+        return term.split()
+
+
+Lookup = Callable[[LookupCall], Sequence[Any]]

@@ -1,0 +1,107 @@
+"""Finds a filter or a test by the name that a template uses, and puts the guard before it.
+
+A project's own come first, then ours, then Jinja's. Ours are known by their short name and behind each collection
+that has them: ``ansible.builtin.combine``, ``ansible.utils.ipaddr``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from jinja2 import TemplateAssertionError, defaults
+
+from orchestra.errors import nearest
+from orchestra.model.secret import Redactor
+from orchestra.templating.filters import load_filters
+from orchestra.templating.guard import guard
+from orchestra.templating.tests import load_tests
+
+#: Collections whose filters, tests and lookups we have under the same short names.
+COLLECTIONS = (
+    *("ansible.builtin.", "ansible.legacy.", "ansible.utils.", "ansible.netcommon.", "ansible.posix."),
+    *("community.general.", "ansible.windows."),
+)
+
+
+def short_name(name: str) -> str:
+    """``name`` without the collection, where it is one that we stand in for."""
+    return next((name[len(prefix) :] for prefix in COLLECTIONS if name.startswith(prefix)), name)
+
+
+class PluginTable(dict[str, Callable[..., Any]]):
+    """Name -> guarded plugin; each is prepared when it is first named."""
+
+    def __init__(
+        self,
+        kind: str,
+        own: Mapping[str, Callable[..., Any]],
+        ours: Mapping[str, Callable[..., Any]],
+        builtin: Mapping[str, Callable[..., Any]],
+        redactor: Redactor,
+    ) -> None:
+        super().__init__()
+        self.kind = kind
+        self._own = own
+        self._ours = ours
+        self._builtin = builtin
+        self._redactor = redactor
+        self.others: PluginTable | None = None
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        func, foreign = self._find(name)
+        self[name] = guarded = guard(func, name, self.kind, self._redactor, foreign=foreign)
+        return guarded
+
+    def _find(self, name: str) -> tuple[Callable[..., Any], bool]:
+        if name in self._own:
+            return self._own[name], True
+        short = short_name(name)
+        for table in (self._ours, self._builtin):
+            if short in table:
+                return table[short], False
+        raise KeyError(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The plugin called ``name``, else ``default``; Jinja's compiler asks this way."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def names(self) -> Iterator[str]:
+        """Every name that is known."""
+        yield from self._own
+        yield from self._ours
+        yield from self._builtin
+
+    def explained(self, error: Exception) -> Exception:
+        """Add to a compiler's error about a missing plugin of this kind what was perhaps meant."""
+        start = f"No {self.kind} named '"
+        message = getattr(error, "message", "") or ""
+        if isinstance(error, TemplateAssertionError) and message.startswith(start):
+            name = message[len(start) :].partition("'")[0]
+            error.hint = self._hint(name)  # type: ignore[attr-defined]
+        return error
+
+    def _hint(self, name: str) -> str:
+        if self.others is not None and name in self.others:
+            example = f"x is {name}" if self.kind == "filter" else f"x | {name}"
+            return f"'{name}' is a {self.others.kind}: write {example}"
+        close = nearest(name, self.names())
+        if close:
+            return f"did you mean {' or '.join(map(repr, close))}?"
+        return f"a {self.kind} of a collection is written with it: namespace.collection.{name}"
+
+
+def make_tables(
+    filters: Mapping[str, Callable[..., Any]], tests: Mapping[str, Callable[..., Any]], redactor: Redactor
+) -> tuple[PluginTable, PluginTable]:
+    """The tables of filters and tests for a run; each knows the other, for hints."""
+    filter_table = PluginTable("filter", filters, load_filters(), defaults.DEFAULT_FILTERS, redactor)
+    test_table = PluginTable("test", tests, load_tests(), defaults.DEFAULT_TESTS, redactor)
+    filter_table.others, test_table.others = test_table, filter_table
+    return filter_table, test_table
