@@ -1,6 +1,6 @@
 """Runs module plans on a fleet host with the host's own Python, without SSH: for tests of modules on real systems.
 
-The runner's and modules' files are copied to the host; each call is a new interpreter. A check run keeps its overlay over
+The runner and the modules are copied to the host; each call is a new interpreter. A check run keeps its overlay over
 several tasks in one interpreter (`sequence`), as the runner's worker does.
 """
 
