@@ -16,9 +16,9 @@ from pathlib import Path
 from orchestra.errors import OrchestraError
 from orchestra.payload.minify import minify
 
-#: The runner's own files that every host gets at once; other files below runner/ travel when first needed.
-CORE = ("boot", "wire", "main", "worker", "plan", "system", "effects", "options", "process", "sdk")
-CORE += ("coerce", "rules", "looking", "attributes", "disk", "files", "paths", "calls", "overlay", "foresight", "oldfork")
+#: The runner's own files that every host gets at once. The others travel when they are first needed: what a module's
+#: imports and calls show is sent before it, and a worker asks for what they did not show.
+CORE = ("boot", "wire", "main", "worker", "plan", "system", "effects", "options", "coerce", "sdk")
 PREFIX = "orchestra.runner."
 GLUE = "M=type(__builtins__)('orchestra.runner.boot');exec(S[M.__name__][1],M.__dict__);M.start(S)\n"
 
@@ -61,6 +61,8 @@ class Builder:
         self._own: dict[str, Source] = {}
         self._modules: dict[tuple[str, bool], ModuleCode] = {}
         self._bundle = b""
+        self._homes = self._sdk_homes()
+        self._looks = self._looking_methods()
 
     def bundle(self) -> bytes:
         """The runner's core as one zlib-compressed Python text; its length is in the bootstrap line."""
@@ -86,27 +88,38 @@ class Builder:
         source = self._part(name)
         return (*self._required(source), source)
 
+    def find(self, name: str) -> Source | None:
+        """A file of the runner by its dotted name, or None."""
+        short = name.removeprefix(PREFIX)
+        path = self._runner / (short.replace(".", "/") + ".py")
+        return self._part(short) if short != name and path.is_file() else None
+
+    def all_files(self) -> tuple[Source, ...]:
+        """Every file of the runner proper: for a background job, which can not ask for more."""
+        names = [path.stem for path in sorted(self._runner.glob("*.py")) if path.stem not in (*CORE, "__init__")]
+        return tuple(self._part(name) for name in names)
+
     def _build_module(self, path: Path, ours: bool) -> ModuleCode:
         text = _read(path)
         tree = _parse(path, text)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         name = f"orchestra.modules.{path.stem}" + ("" if ours else f"_{digest}")
-        source = _source(name, f"modules/{path.name}" if ours else str(path), text, tree)
-        needs = any(isinstance(node, ast.Assign) and _is_needs(node) for node in tree.body)
+        source = self._source(name, f"modules/{path.name}" if ours else str(path), text, tree)
+        needs = any(isinstance(node, ast.Assign) and _assigns(node, "NEEDS") for node in tree.body)
         return ModuleCode(name, (*self._required(source), source), fresh=needs or not ours, site=needs or not ours)
 
     def _required(self, source: Source) -> Iterator[Source]:
-        """What a source imports from the runner beyond the core, each once, innermost first."""
-        seen: dict[str, Source] = {}
-        self._gather(source, seen)
-        yield from seen.values()
+        """What a source needs from the runner beyond the core, each once, innermost first; files may need each other."""
+        seen = {source.name.removeprefix(PREFIX)}
+        yield from self._gather(source, seen)
 
-    def _gather(self, source: Source, seen: dict[str, Source]) -> None:
+    def _gather(self, source: Source, seen: set[str]) -> Iterator[Source]:
         for name in source.requires:
             if name not in seen and name not in CORE:
+                seen.add(name)
                 part = self._part(name)
-                self._gather(part, seen)
-                seen[name] = part
+                yield from self._gather(part, seen)
+                yield part
 
     def _part(self, name: str) -> Source:
         known = self._own.get(name)
@@ -114,21 +127,48 @@ class Builder:
             path = self._runner / (name.replace(".", "/") + ".py")
             text = _read(path)
             file = f"orchestra/runner/{name.replace('.', '/')}.py"
-            known = self._own[name] = _source(PREFIX + name, file, text, _parse(path, text))
+            tree = _parse(path, text)
+            if "." not in name:  # what the runner's own functions import is rarely needed: a worker asks for it
+                tree = ast.Module([node for node in tree.body if not _is_type_checking(node)], [])
+                _forget_functions(tree)
+            known = self._own[name] = self._source(PREFIX + name, file, text, tree)
         return known
+
+    def _source(self, name: str, file: str, text: str, tree: ast.Module) -> Source:
+        packed = zlib.compress(minify(text).encode(), 9)
+        digest = hashlib.sha256(name.encode() + packed).hexdigest()
+        return Source(name, file, digest, packed, tuple(dict.fromkeys(self._needs(tree))))
+
+    def _needs(self, tree: ast.Module) -> Iterator[str]:
+        """Runner files that a source needs: what it imports, where the SDK's names live, whose methods it calls."""
+        yield from _requires(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == PREFIX + "sdk":
+                yield from (self._homes[alias.name] for alias in node.names if alias.name in self._homes)
+            elif isinstance(node, ast.Attribute) and node.attr in self._looks:
+                yield "looking"
+
+    def _sdk_homes(self) -> dict[str, str]:
+        """Where the names live that sdk.py imports when they are first asked for."""
+        for node in _parse(self._runner / "sdk.py", _read(self._runner / "sdk.py")).body:
+            if isinstance(node, ast.Assign) and _assigns(node, "_LATER"):
+                return {name: home for home, names in ast.literal_eval(node.value).items() for name in names}
+        return {}
+
+    def _looking_methods(self) -> set[str]:
+        """The methods of System that live in looking.py."""
+        tree = _parse(self._runner / "looking.py", _read(self._runner / "looking.py"))
+        return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name[0] != "_"}
 
     def _small(self, name: str) -> str:
         return minify(_read(self._runner / f"{name}.py"))
 
 
-def _source(name: str, file: str, text: str, tree: ast.Module) -> Source:
-    packed = zlib.compress(minify(text).encode(), 9)
-    digest = hashlib.sha256(name.encode() + packed).hexdigest()
-    return Source(name, file, digest, packed, tuple(dict.fromkeys(_requires(tree))))
-
-
 def _requires(tree: ast.Module) -> Iterator[str]:
-    """Names below orchestra.runner that a file imports at run time, wherever the import stands."""
+    """Names below orchestra.runner that a file imports at run time, wherever the import stands, and its PARTS."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and _assigns(node, "PARTS"):
+            yield from (f"parts.{name}" for name in ast.literal_eval(node.value))
     skipped = {id(one) for node in ast.walk(tree) if _is_type_checking(node) for one in ast.walk(node)}
     for node in ast.walk(tree):
         if id(node) in skipped:
@@ -142,18 +182,25 @@ def _requires(tree: ast.Module) -> Iterator[str]:
 def _imported(node: ast.ImportFrom) -> Iterator[str]:
     """`from orchestra.runner.parts import accounts` names a file by its alias, the usual form by the module."""
     inner = (node.module or "")[len(PREFIX) :]
-    if inner in ("", "parts") or inner.endswith(".facts"):
+    if inner in ("", "parts", "parts.facts"):
         yield from (f"{inner}.{alias.name}".lstrip(".") for alias in node.names)
     else:
         yield inner
+
+
+def _forget_functions(tree: ast.Module) -> None:
+    """Leave only what runs when a file is imported."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.body = []
 
 
 def _is_type_checking(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-def _is_needs(node: ast.Assign) -> bool:
-    return any(isinstance(target, ast.Name) and target.id == "NEEDS" for target in node.targets)
+def _assigns(node: ast.Assign, name: str) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
 
 
 def _read(path: Path) -> str:

@@ -274,8 +274,10 @@ class RunnerClient:
 
     def _missing_code(self, request: Request) -> bytes:
         sources: list[Source] = [] if request.code.sources[-1].digest in self._sent else list(request.code.sources)
+        if request.check:
+            sources += self._builder.runner_file("foresight")
         if request.job is not None:
-            sources += self._builder.runner_file("job")
+            sources += self._builder.all_files()
         if request.undo:
             sources += self._builder.runner_file("undo")
         missing = {source.digest: source for source in sources if source.digest not in self._sent}
@@ -339,10 +341,20 @@ class RunnerClient:
         pending = self._pending.get(frame.number)
         if pending is None:
             return
-        if frame.kind == frames.UNDO:
+        if frame.kind == frames.WANT:
+            self._hand_over(frame)
+        elif frame.kind == frames.UNDO:
             pending.reply.undo.append(frames.loads(frame.header))
         elif frame.kind == frames.NOTE and pending.request.note is not None:
             pending.request.note(frames.loads(frame.header)["text"])
+
+    def _hand_over(self, frame: frames.Frame) -> None:
+        """A worker asks for one of the runner's files: send it, or an empty one when there is none."""
+        assert self._channel is not None
+        name = frames.loads(frame.header)["name"]
+        source = self._builder.find(name)
+        header = frames.dumps({"name": name, "file": source.file if source else ""})
+        self._channel.write(frames.encode(frames.CODE, frame.number, header, source.packed if source else b""))
 
     def _reply(self, frame: frames.Frame) -> None:
         pending = self._pending.get(frame.number)

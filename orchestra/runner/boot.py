@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-PACKAGES = ("orchestra", "orchestra.runner", "orchestra.runner.parts", "orchestra.runner.parts.facts")
-PACKAGES += ("orchestra.modules",)
+PACKAGES = {"orchestra", "orchestra.runner", "orchestra.runner.parts", "orchestra.modules"}
 
 
 class Sources:
@@ -20,15 +19,18 @@ class Sources:
 
     def __init__(self, texts: "dict[str, Any]") -> "None":
         self.texts = texts
+        self.want = None  # type: Any  # a worker's way to ask the controller for one of the runner's files
 
     def add(self, name: "str", file: "str", text: "bytes | str") -> "None":
         """Make one more module importable."""
         self.texts[name] = (file, text)
+        PACKAGES.add(name.rpartition(".")[0])
 
     def find_spec(self, name: "str", path: "Any" = None, target: "Any" = None) -> "ModuleSpec | None":
         """Part of Python's import protocol."""
         if name not in self.texts and name not in PACKAGES:
-            return None
+            if self.want is None or not name.startswith("orchestra.runner.") or not self.want(name):
+                return None
         return ModuleSpec(name, self, is_package=name in PACKAGES)  # type: ignore[arg-type]
 
     def create_module(self, spec: "ModuleSpec") -> "None":

@@ -19,6 +19,7 @@ class Foresight(System):
     def __init__(self, overlay: "Overlay | None" = None, check: "bool" = True, diff: "bool" = False) -> "None":
         super().__init__(None, check, diff)
         self.overlay = Overlay() if overlay is None else overlay  # type: Overlay
+        self._own = set()  # type: set[tuple[str, str]]  # what this task itself predicted: no assumption
 
     def stat(self, path: "str", follow: "bool" = False) -> "Stat | None":
         """What is at a path, or None. With `follow`, what its symbolic link leads to."""
@@ -35,7 +36,6 @@ class Foresight(System):
         node = self._node(path)
         if node is NOTHING:
             return self._opened(path, limit)
-        self.assumed = True
         if node.kind == "absent":
             self.missed = True
             raise FileNotFoundError(2, "No such file or directory", path)
@@ -87,14 +87,18 @@ class Foresight(System):
 
     def foresee(self, kind: "str", key: "str", value: "Any") -> "None":
         """Predict a value for later tasks: a Node for "path", JSON data for other kinds, None for "would be gone"."""
-        self.overlay.put(kind, self._place(key) if kind == "path" else key, value)
+        before = self.assumed
+        key = self._place(key) if kind == "path" else key
+        self.assumed = before
+        self._own.add((kind, key))
+        self.overlay.put(kind, key, value)
 
     def foreseen(self, kind: "str", key: "str") -> "Any":
         """A predicted value, or NOTHING. Raises Unpredicted where a command that was not run may have touched it."""
         value = self.overlay.get(kind, key) if self.overlay else NOTHING
         if value is UNKNOWN:
             raise Unpredicted("{} {}".format(kind, key))
-        if value is not NOTHING:
+        if value is not NOTHING and (kind, key) not in self._own:
             self.assumed = True
         return value
 
@@ -163,7 +167,7 @@ class Foresight(System):
             if above is UNKNOWN:
                 raise Unpredicted("path " + path)
             if above is not NOTHING and above.kind != "directory":
-                self.assumed = True
+                self.assumed = self.assumed or ("path", folder) not in self._own
                 return above.but(kind="absent", content=None)
             folder = os.path.dirname(folder)
         return NOTHING

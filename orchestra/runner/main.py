@@ -37,6 +37,12 @@ class Child:
         self.fault = ""  # why it is being ended
         self.pending = []  # type: list[bytes]  # frames for when it is idle again
 
+    def let_go(self) -> "None":
+        """Close our ends of its pipes."""
+        os.close(self.source)
+        if self.to >= 0:
+            os.close(self.to)
+
 
 class Runner:
     """The parent of all workers."""
@@ -93,8 +99,9 @@ class Runner:
             self._forward(number, raw)
         elif kind == wire.CODE:
             header = wire.header_of(raw)
-            self.sources.add(header["name"], header["file"], body)
-            self._tell_all(raw)
+            if body:
+                self.sources.add(header["name"], header["file"], body)
+            self._tell_all(raw, number)
         elif kind == wire.OVERLAY:
             self.overlay.append(raw)
             self._tell_all(raw)
@@ -103,9 +110,9 @@ class Runner:
         elif kind == wire.QUIT:
             self._hang_up()
 
-    def _tell_all(self, raw: "bytes") -> "None":
+    def _tell_all(self, raw: "bytes", asked_by: "int" = 0) -> "None":
         for child in list(self.children.values()):
-            if child.job:
+            if child.job and child.job != asked_by:
                 child.pending.append(raw)
             else:
                 self._pass(child, raw)
@@ -171,8 +178,7 @@ class Runner:
             for fd in others + (self.inlet, self.outlet):
                 os.close(fd)
             for child in self.children.values():
-                os.close(child.to)
-                os.close(child.source)
+                child.let_go()
             from orchestra.runner.worker import Worker
 
             Worker(self.sources, down, up, [wire.header_of(raw) for raw in self.overlay]).serve()
@@ -231,9 +237,7 @@ class Runner:
         """A worker is gone; if a request was with it, say what became of that."""
         del self.children[child.source]
         self.poll.unregister(child.source)
-        os.close(child.source)
-        if child.to >= 0:
-            os.close(child.to)
+        child.let_go()
         self._kill(child)
         _, status = os.waitpid(child.pid, 0)
         if child.job:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PREFIX = 13
 CHUNK = 65536
 CODE, RUN, DATA, CANCEL, OVERLAY, QUIT = b"CRDXOQ"  # to the host; DATA and OVERLAY go both ways
-HELLO, REPLY, LAST_REPLY, UNDO, NOTE, BEAT, FAULT = b"HPpUNBF"  # LAST_REPLY: and this worker ends now
+HELLO, REPLY, LAST_REPLY, UNDO, NOTE, BEAT, FAULT, WANT = b"HPpUNBFW"  # LAST_REPLY: and this worker ends now
 
 
 def _plain(value: "Any") -> "Any":

@@ -47,6 +47,8 @@ class Worker:
         self.umask = os.umask(0o22)
         os.umask(self.umask)
         self.performer = None  # type: Performer | None
+        self.number = 0
+        sources.want = self.want
         self.size = _pages()
         _signal.signal(_signal.SIGHUP, _signal.SIG_DFL)
         _signal.signal(_signal.SIGUSR1, self._stop_gently)
@@ -75,8 +77,28 @@ class Worker:
             self.frames = self.reader.feed(data)
         return self.frames.pop(0)
 
+    def want(self, name: "str") -> "bool":
+        """Ask the controller for one of the runner's files; what else arrives meanwhile is kept."""
+        wire.send(self.outlet, wire.WANT, self.number, {"name": name})
+        kept = []
+        while True:
+            found = self._next()
+            if found is None:
+                raise Stopped
+            kind, _, raw, body = found
+            if kind != wire.CODE:
+                kept.append(found)
+                continue
+            header = wire.header_of(raw)
+            if body:
+                self.sources.add(header["name"], header["file"], body)
+            if header["name"] == name:
+                self.frames = kept + self.frames
+                return bool(body)
+
     def task(self, number: "int", request: "dict[str, Any]") -> "bool":
         """Run one request and answer it; False when this worker should not run another."""
+        self.number = number
         lowest = _lowest_descriptor()
         clean = True
         system = self._system(request)
@@ -195,8 +217,12 @@ class Worker:
     def _stream(self, number: "int", header: "dict[str, Any]", content: "Any") -> "None":
         if isinstance(content, tuple):
             with open(content[1], "rb") as file:
-                for block in iter(lambda: file.read(wire.CHUNK), b""):
-                    wire.send(self.outlet, wire.DATA, number, header, block)
+                block = file.read(wire.CHUNK)
+                wire.send(self.outlet, wire.DATA, number, header, block)
+                while block:
+                    block = file.read(wire.CHUNK)
+                    if block:
+                        wire.send(self.outlet, wire.DATA, number, header, block)
             return
         data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
         for start in range(0, len(data), wire.CHUNK):

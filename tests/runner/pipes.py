@@ -97,7 +97,9 @@ async def run(client: RunnerClient, module: str, *, options: Mapping[str, Any] |
     return await asyncio.wait_for(client.request(Request(code, options or {}, **more)), 15)
 
 
-async def run_file(client: RunnerClient, path: Path, *, options: Mapping[str, Any] | None = None, **more: Any) -> RawReply:
+async def run_file(
+    client: RunnerClient, path: Path, *, options: Mapping[str, Any] | None = None, **more: Any
+) -> RawReply:
     """Run a module file of the test's own, as one of ours."""
     request = Request(BUILDER.module(str(path)), options or {}, **more)
     return await asyncio.wait_for(client.request(request), 15)

@@ -85,7 +85,9 @@ async def test_an_interpreter_with_an_argument() -> None:
         assert (await run(client, "ping")).result["ping"] == "pong"
 
 
-@pytest.mark.parametrize("shell", ["/bin/bash", "/bin/dash", "/usr/bin/tcsh", "/usr/bin/csh", "/usr/bin/fish", "/bin/zsh"])
+@pytest.mark.parametrize(
+    "shell", ["/bin/bash", "/bin/dash", "/usr/bin/tcsh", "/usr/bin/csh", "/usr/bin/fish", "/bin/zsh"]
+)
 async def test_login_shells_pass_the_line_on(shell: str) -> None:
     if not Path(shell).exists():
         pytest.skip(f"there is no {shell} on this machine")
