@@ -18,8 +18,10 @@ from jinja2.nativetypes import NativeCodeGenerator
 MARKS = ("{{", "{%", "{#")
 #: Methods that change a list, dict or set in place.
 MUTATORS = frozenset(
-    ("add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault")
-    + ("sort", "update", "__setitem__", "__delitem__", "difference_update", "intersection_update")
+    (
+        *("add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse"),
+        *("setdefault", "sort", "update", "__setitem__", "__delitem__", "difference_update", "intersection_update"),
+    )
 )
 
 
@@ -88,10 +90,13 @@ class EscapingLexer(Lexer):
             yield lineno, token, value
 
 
-_STATEFUL = (
+_STATEFUL: Any = (
     *(nodes.Assign, nodes.AssignBlock, nodes.Macro, nodes.Import, nodes.FromImport, nodes.Include),
     *(nodes.Extends, nodes.Block, nodes.CallBlock),
 )
+
+
+_BRINGING: Any = (nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends)
 
 
 def is_stateful(tree: nodes.Template) -> bool:
@@ -101,7 +106,7 @@ def is_stateful(tree: nodes.Template) -> bool:
 
 def is_mutating(tree: nodes.Template) -> bool:
     """Say whether ``tree`` may change a variable's value in place, itself or through what it brings in."""
-    if tree.find((nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends)) is not None:
+    if tree.find(_BRINGING) is not None:
         return True
     return any(
         isinstance(call.node, nodes.Getattr) and call.node.attr in MUTATORS for call in tree.find_all(nodes.Call)

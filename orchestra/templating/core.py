@@ -12,7 +12,13 @@ from typing import Any
 from orchestra.errors import OrchestraError, TemplateError
 from orchestra.model.origin import Origin, TemplateText, origin_of
 from orchestra.model.secret import Redactor
-from orchestra.templating.environment import ConditionEnvironment, Environment, ScopeContext, ValueEnvironment, make_context
+from orchestra.templating.environment import (
+    ConditionEnvironment,
+    Environment,
+    ScopeContext,
+    ValueEnvironment,
+    make_context,
+)
 from orchestra.templating.faults import located, type_name, undefined_error
 from orchestra.templating.finish import finish, text_of
 from orchestra.templating.functions import FUNCTIONS
@@ -197,7 +203,7 @@ class Core:
         return self.finish(scope, value, TemplateText(condition, origin))
 
     def _judge_template(self, scope: Any, text: TemplateText) -> Any:
-        scope.lookups.warn("Conditions need no template delimiters: write 'when: x == 1', not 'when: \"{{ x == 1 }}\"'.")
+        scope.lookups.warn("Conditions need no template delimiters: write x == 1, not '{{ x == 1 }}'.")
         return self.render(scope, text)
 
     def _compile_condition(self, text: str, origin: Origin | None) -> Compiled:
@@ -212,10 +218,10 @@ class Core:
     def _broken(self, value: Any, condition: Any, scope: Any, origin: Origin | None) -> bool:
         empty = condition is None or not str(condition).strip()
         verdict = empty or bool(value)
-        message = "Empty conditional expressions are not allowed." if empty else (
-            f"Conditional result ({verdict}) was derived from value of type '{type_name(value)}'. "
-            "Conditionals must have a boolean result."
-        )
+        message = "Empty conditional expressions are not allowed."
+        if not empty:
+            message = f"Conditional result ({verdict}) was derived from value of type '{type_name(value)}'."
+            message += " Conditionals must have a boolean result."
         if self.options.allow_broken_conditionals:
             scope.lookups.warn(message)
             return verdict

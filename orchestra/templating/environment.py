@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from jinja2.environment import Environment as JinjaEnvironment
 from jinja2.environment import Template, TemplateModule
 from jinja2.lexer import Lexer
 from jinja2.runtime import Context, Macro
@@ -52,11 +53,11 @@ class ScopeContext(Context):
 
     def derived(self, locals: dict[str, Any] | None = None) -> ScopeContext:
         """A context for a part of the same template, with names of loops and blocks."""
-        handed = self.get_all()
+        handed: Handed = self.get_all()
         handed.names.update({key: value for key, value in (locals or {}).items() if value is not missing})
         context = handed.context(self.environment, self.name, {})
         context.eval_ctx = self.eval_ctx
-        context.blocks.update((key, list(value)) for key, value in self.blocks.items())
+        context.blocks.update({key: list(value) for key, value in self.blocks.items()})
         return context
 
 
@@ -69,7 +70,7 @@ class Handed:
         self.source = source
         self.names = names
 
-    def context(self, environment: Any, name: str | None, blocks: Mapping[str, Any]) -> ScopeContext:
+    def context(self, environment: JinjaEnvironment, name: str | None, blocks: Mapping[str, Any]) -> ScopeContext:
         """The context to render in; names that were set outside are variables inside."""
         parent = Names(self.names, self.source.parent) if self.names else self.source.parent
         return make_context(environment, name, blocks, parent, self.source.scope)
@@ -89,7 +90,7 @@ class Names(dict[str, Any]):
 
 
 def make_context(
-    environment: Any, name: str | None, blocks: Mapping[str, Any], parent: Any, scope: Any
+    environment: JinjaEnvironment, name: str | None, blocks: Mapping[str, Any], parent: Any, scope: Any
 ) -> ScopeContext:
     """A context over ``parent``, which answers every name with a value or Jinja's ``missing``."""
     context = ScopeContext(environment, parent, name, dict(blocks))
@@ -158,7 +159,8 @@ class Environment(SandboxedEnvironment):
     def join_path(self, template: str, parent: str) -> str:
         """The path of a template that ``parent`` includes or imports."""
         loader = self.loader
-        return loader.path_of(template, parent) if hasattr(loader, "path_of") else template
+        path_of = getattr(loader, "path_of", None)
+        return template if path_of is None else str(path_of(template, parent))
 
     def embedded(self, text: str, context: ScopeContext) -> Any:
         """A quoted text with template marks in it."""
@@ -195,7 +197,7 @@ class Environment(SandboxedEnvironment):
             pass
         if safe:
             return self.undefined(obj=obj, name=attribute)
-        return self.undefined(f"access to attribute '{attribute}' of a {type(obj).__name__} is not allowed in templates")
+        return self.undefined(f"access to attribute '{attribute}' of '{type(obj).__name__}' object is unsafe")
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """``obj[argument]``: an item, else a safe attribute of that name."""
@@ -209,7 +211,7 @@ class Environment(SandboxedEnvironment):
             return self.undefined(obj=obj, name=argument)
         return Secret(value) if type(obj) is Secret else value
 
-    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Call a function, a macro or a method of a value."""
         try:
             if isinstance(obj, Macro) or hasattr(obj, "takes_markers"):
@@ -232,7 +234,7 @@ class Environment(SandboxedEnvironment):
         return result
 
     @staticmethod
-    def concat(nodes: Iterable[Any]) -> Any:  # type: ignore[override]
+    def concat(nodes: Iterable[Any]) -> Any:
         """The value of a template: of one part, that part; of several, their text."""
         parts = [part for part in nodes if part is not None]
         if any(type(part) is TemplateModule for part in parts):

@@ -186,5 +186,3 @@ def origin_within(origin: Origin | None, text: str, line: int, needle: str) -> O
 def _find(text: str, needle: str) -> int:
     found = re.search(rf"(?<!\w){re.escape(needle)}(?!\w)", text) if needle else None
     return found.start() if found else -1
-
-

@@ -18,8 +18,8 @@ from jinja2 import BaseLoader, TemplateNotFound
 
 from orchestra.errors import TemplateError, nearest
 from orchestra.model.origin import Origin, TemplateText
-from orchestra.templating.scope import Scope
 from orchestra.templating.core import with_newlines
+from orchestra.templating.scope import Scope
 from orchestra.templating.templates import Compiled
 
 HEADER = "#jinja2:"

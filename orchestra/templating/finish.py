@@ -22,7 +22,7 @@ _SCALARS = frozenset((str, int, float, bool, type(None), Secret, datetime, date,
 
 
 class Embedded(str):
-    """A quoted text inside a template that itself holds template marks; lookups render it, all else takes it as text."""
+    """A quoted text in a template that itself holds template marks; lookups render it, all else takes it as text."""
 
     __slots__ = ()
 

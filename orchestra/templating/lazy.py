@@ -45,7 +45,9 @@ class LazyDict(dict[Any, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The rendered value of ``key``, else ``default``."""
-        return self[key] if key in self else default
+        if key in self:
+            return self[key]
+        return default
 
     def __iter__(self) -> Iterator[Any]:
         # Overridden, so that dict() and update() take the way through __getitem__.
@@ -53,11 +55,11 @@ class LazyDict(dict[Any, Any]):
 
     def items(self) -> list[tuple[Any, Any]]:  # type: ignore[override]
         """Pairs, rendered."""
-        return [(key, self[key]) for key in super().keys()]
+        return [(key, self[key]) for key in self]
 
     def values(self) -> list[Any]:  # type: ignore[override]
         """Values, rendered."""
-        return [self[key] for key in super().keys()]
+        return [self[key] for key in self]
 
     def pop(self, key: Any, *default: Any) -> Any:
         """Remove a key and return its rendered value."""
@@ -89,12 +91,12 @@ class LazyDict(dict[Any, Any]):
         return {str(key) if type(key) is TemplateText else key: unwrap(value) for key, value in self.items()}
 
     def __eq__(self, other: object) -> bool:
-        return self.unwrapped() == unwrap(other)
+        return bool(self.unwrapped() == unwrap(other))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __or__(self, other: Any) -> Any:
         return self.unwrapped() | unwrap(other)
@@ -196,12 +198,12 @@ class LazyList(list[Any]):
         return value in self.unwrapped()
 
     def __eq__(self, other: object) -> bool:
-        return self.unwrapped() == unwrap(other)
+        return bool(self.unwrapped() == unwrap(other))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __lt__(self, other: Any) -> bool:
         return bool(self.unwrapped() < unwrap(other))

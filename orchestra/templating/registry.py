@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jinja2 import TemplateAssertionError, defaults
+from jinja2 import TemplateAssertionError
+from jinja2.filters import FILTERS
+from jinja2.tests import TESTS
 
 from orchestra.errors import nearest
 from orchestra.model.secret import Redactor
@@ -37,7 +39,7 @@ class PluginTable(dict[str, Callable[..., Any]]):
         kind: str,
         own: Mapping[str, Callable[..., Any]],
         ours: Mapping[str, Callable[..., Any]],
-        builtin: Mapping[str, Callable[..., Any]],
+        builtin: Mapping[str, Any],
         redactor: Redactor,
     ) -> None:
         super().__init__()
@@ -101,7 +103,7 @@ def make_tables(
     filters: Mapping[str, Callable[..., Any]], tests: Mapping[str, Callable[..., Any]], redactor: Redactor
 ) -> tuple[PluginTable, PluginTable]:
     """The tables of filters and tests for a run; each knows the other, for hints."""
-    filter_table = PluginTable("filter", filters, load_filters(), defaults.DEFAULT_FILTERS, redactor)
-    test_table = PluginTable("test", tests, load_tests(), defaults.DEFAULT_TESTS, redactor)
+    filter_table = PluginTable("filter", filters, load_filters(), FILTERS, redactor)
+    test_table = PluginTable("test", tests, load_tests(), TESTS, redactor)
     filter_table.others, test_table.others = test_table, filter_table
     return filter_table, test_table

@@ -129,7 +129,7 @@ class Scope:
 
     def render_embedded(self, text: str) -> Any:
         """The value of a template that is quoted inside another one, or inside a condition."""
-        self.lookups.warn(f"A quoted text inside an expression is itself a template: {text}; name the variable instead.")
+        self.lookups.warn(f"A quoted text in an expression is itself a template: {text} (name the variable instead)")
         return self.templar.core.evaluate(self, TemplateText(text))
 
     # -- Files and lookups

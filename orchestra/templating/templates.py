@@ -70,5 +70,3 @@ def _runner(template: ScopeTemplate, stateful: bool, mutating: bool, single: boo
     if stateful or mutating:
         return own
     return first if single else shared
-
-

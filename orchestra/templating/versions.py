@@ -10,9 +10,7 @@ from orchestra.errors import TemplateError
 
 _NUMBERS_AND_WORDS = re.compile(r"\d+|[a-z]+|\.", re.IGNORECASE)
 _STRICT = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?")
-_SEMANTIC = re.compile(
-    r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?"
-)
+_SEMANTIC = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 _PEP440 = re.compile(
     r"v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(a|b|c|rc|alpha|beta|pre|preview)[-_.]?(\d*))?"
     r"(?:(?:-(\d+))|[-_.]?(?:post|rev|r)[-_.]?(\d*))?(?:[-_.]?dev[-_.]?(\d*))?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?",
@@ -95,8 +93,12 @@ def pep440(text: str) -> Any:
         stage = (_STAGES[found[3].lower()], int(found[4] or 0))
     else:
         stage = (-1, 0) if dev[0] == 0 and post[0] == 0 else (3, 0)
-    local = tuple((1, int(part), "") if part.isdigit() else (0, 0, part.lower()) for part in re.split("[-_.]", found[8] or "")) if found[8] else ()
-    return int(found[1] or 0), release, stage, post, dev, local
+    return int(found[1] or 0), release, stage, post, dev, _local(found[8] or "")
+
+
+def _local(text: str) -> tuple[tuple[int, int, str], ...]:
+    parts = re.split("[-_.]", text) if text else []
+    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part.lower()) for part in parts)
 
 
 KINDS = {"loose": loose, "strict": strict, "semver": semantic, "semantic": semantic, "pep440": pep440}

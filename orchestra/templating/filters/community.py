@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,7 +14,7 @@ from orchestra.templating.versions import loose
 def json_query(data: Any, expression: str) -> Any:
     """What a JMESPath expression finds in the data."""
     try:
-        import jmespath
+        import jmespath  # type: ignore[import-untyped,unused-ignore]
     except ImportError:
         raise TemplateError(
             "json_query needs the Python package jmespath", hint="pip install 'orchestra[jmespath]'"
@@ -23,7 +22,7 @@ def json_query(data: Any, expression: str) -> Any:
     try:
         return jmespath.search(expression, finish(data))
     except jmespath.exceptions.JMESPathError as error:
-        raise TemplateError(f"JMESPathError in json_query filter plugin:\n{error}\nhint: Check your filter syntax.") from None
+        raise TemplateError(f"json_query does not understand '{expression}': {error}") from None
 
 
 def dict_kv(value: Any, key: Any) -> dict[Any, Any]:
@@ -122,6 +121,8 @@ def groupby_as_dict(records: Any, attribute: str) -> dict[Any, Any]:
 
 def fact_diff(before: Any, after: Any, plugin: Any = None, common: bool = True) -> str:
     """How two structures differ, as a unified diff of their YAML."""
+    import difflib
+
     from orchestra.templating.filters.serial import to_nice_yaml
 
     texts = [to_nice_yaml(value, sort_keys=True).splitlines() for value in (before, after)]

@@ -329,7 +329,7 @@ def network_in_usable(value: Any, test: Any) -> bool:
 def cidr_merge(value: Any, action: str = "merge") -> Any:
     """Networks joined where they touch, or the one that spans all."""
     try:
-        networks = [ipaddress.ip_network(str(item), strict=False) for item in value]
+        networks: list[Any] = [ipaddress.ip_network(str(item), strict=False) for item in value]
     except (TypeError, ValueError) as error:
         raise TemplateError(f"cidr_merge: {error}") from None
     if action == "merge":
@@ -340,7 +340,7 @@ def cidr_merge(value: Any, action: str = "merge") -> Any:
     if not networks:
         return None
     span: Any = networks[0]
-    while not all(network.subnet_of(span) for network in networks):  # type: ignore[arg-type]
+    while not all(network.subnet_of(span) for network in networks):
         span = span.supernet()
     return str(span)
 

@@ -10,10 +10,8 @@ from typing import Any
 from orchestra.errors import TemplateError
 
 _SIZES = {letter: 1 << (10 * power) for power, letter in reversed(list(enumerate("BKMGTPEZY")))}
-_UNIT_NAMES = {
-    **{"B": "", "K": "kilo", "M": "mega", "G": "giga", "T": "tera", "P": "peta", "E": "exa", "Z": "zeta"},
-    "Y": "yotta",
-}
+_PREFIXES = ("", "kilo", "mega", "giga", "tera", "peta", "exa", "zeta", "yotta")
+_UNIT_NAMES = dict(zip("BKMGTPEZY", _PREFIXES, strict=True))
 
 
 def log(value: Any, base: float = math.e) -> float:

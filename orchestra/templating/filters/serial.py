@@ -99,7 +99,7 @@ def from_yaml_all(text: Any) -> Any:
     if not isinstance(text, str):
         return text
     try:
-        return list(yaml.load_all(str(text), Loader=_yaml_loader()))  # noqa: S506
+        return list(yaml.load_all(str(text), Loader=_yaml_loader()))
     except yaml.YAMLError as error:
         raise TemplateError(f"this is not YAML: {error}") from None
 

@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from jinja2.filters import do_unique, pass_environment
+from jinja2 import pass_environment
+from jinja2.filters import do_unique
 
 from orchestra.errors import TemplateError
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from jinja2.filters import pass_environment, sync_do_groupby
+from jinja2 import pass_environment
+from jinja2.filters import sync_do_groupby
 
 from orchestra.errors import TemplateError
 from orchestra.templating.marker import Marker
@@ -104,7 +105,8 @@ def items2dict(items: Any, key_name: str = "key", value_name: str = "value") -> 
         return {item[key_name]: item[value_name] for item in items}
     except KeyError as missing:
         raise TemplateError(
-            f"items2dict found no {missing} in an item", hint="name the keys: items2dict(key_name='name', value_name='x')"
+            f"items2dict found no {missing} in an item",
+            hint="name the keys: items2dict(key_name='name', value_name='x')",
         ) from None
     except TypeError:
         raise TemplateError("items2dict requires a list of dictionaries") from None

@@ -95,10 +95,8 @@ def comment(text: Any, style: str = "plain", **given: Any) -> str:
         close = nearest(style, _STYLES)
         raise TemplateError(f"'{style}' is no comment style", hint=f"there are {', '.join(close or _STYLES)}")
     edge = str(given.get("decoration", _STYLES[style]["decoration"])).rstrip()
-    parts: dict[str, Any] = {
-        **{"newline": "\n", "beginning": "", "prefix": edge, "prefix_count": 1, "postfix": edge, "postfix_count": 1},
-        **{"end": "", **_STYLES[style], **given},
-    }
+    defaults = {"newline": "\n", "beginning": "", "prefix": edge, "prefix_count": 1, "postfix": edge}
+    parts: dict[str, Any] = {**defaults, "postfix_count": 1, "end": "", **_STYLES[style], **given}
     newline, decoration = parts["newline"], parts["decoration"]
     beginning = f"{parts['beginning']}{newline}" if parts["beginning"] else ""
     line = f"{parts['prefix']}{newline}" if parts["prefix"] != newline else newline

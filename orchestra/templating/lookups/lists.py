@@ -97,7 +97,7 @@ def random_choice(call: LookupCall) -> Sequence[Any]:
 
 
 def _as_list(term: Any) -> Any:
-    return term if isinstance(term, (list, tuple, str)) or isinstance(term, Iterable) else [term]
+    return term if isinstance(term, Iterable) else [term]
 
 
 def subelements(call: LookupCall) -> Sequence[Any]:

@@ -14,9 +14,9 @@ from orchestra.templating.lookups.call import Lookup, LookupCall
 def _output(call: LookupCall, command: str) -> bytes:
     """What a command line of the project's text prints. The shell is what the lookup promises."""
     folder = call.scope.get("playbook_dir")
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S602 - "pipe" and "lines" are defined to run a shell command line of the project
         command,
-        shell=True,  # noqa: S602 - "pipe" and "lines" are defined to run a shell command line of the project
+        shell=True,
         cwd=folder if isinstance(folder, str) and os.path.isdir(folder) else None,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

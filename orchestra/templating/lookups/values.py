@@ -33,7 +33,7 @@ def env(call: LookupCall) -> Sequence[Any]:
 
 def variables(call: LookupCall) -> Sequence[Any]:
     """The values of variables, by their names."""
-    found = []
+    found: list[Any] = []
     for name in call.texts():
         value = call.scope.values[name] if name in call.scope.variables else missing
         if value is missing:
@@ -46,7 +46,7 @@ def variables(call: LookupCall) -> Sequence[Any]:
 def variable_names(call: LookupCall) -> Sequence[Any]:
     """The names of variables that match a regular expression."""
     names = list(call.scope.names())
-    found = []
+    found: list[Any] = []
     for pattern in call.texts():
         try:
             compiled = re.compile(pattern)
@@ -61,7 +61,7 @@ def config(call: LookupCall) -> Sequence[Any]:
     on_missing = call.text("on_missing", "error")
     if on_missing not in ("error", "warn", "skip"):
         raise TemplateError(f"on_missing has to be error, warn or skip, not '{on_missing}'")
-    found = []
+    found: list[Any] = []
     for name in call.texts():
         try:
             found.append(call.scope.lookups.setting(name))
@@ -118,10 +118,12 @@ def random_string(call: LookupCall) -> Sequence[Any]:
     import base64
 
     length = call.number("length", 8) or 0
-    source = random.Random(call.options["seed"]) if call.option("seed") is not None else random.SystemRandom()
+    seed = call.option("seed")
+    source = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311 - asked to be repeatable
     sets = _chosen_sets(call)
     drawn: list[str] = []
-    for name, option in (("numbers", "min_numeric"), ("lower", "min_lower"), ("upper", "min_upper"), ("special", "min_special")):
+    for name in sets:
+        option = "min_numeric" if name == "numbers" else f"min_{name}"
         drawn.extend(source.choice(sets[name] or _CHARACTER_SETS[name]) for _ in range(call.number(option, 0) or 0))
     alphabet = "".join(sets.values())
     if not alphabet:

@@ -44,8 +44,9 @@ def regex(
     value: Any = "", pattern: str = "", ignorecase: bool = False, multiline: bool = False, match_type: str = "search"
 ) -> bool:
     """The text holds a match of a regular expression."""
-    find = getattr(_compiled(pattern, ignorecase, multiline), match_type if match_type in ("match", "fullmatch") else "search")
-    return bool(find(as_text(value)))
+    compiled, text = _compiled(pattern, ignorecase, multiline), as_text(value)
+    how = {"match": compiled.match, "fullmatch": compiled.fullmatch}.get(match_type, compiled.search)
+    return how(text) is not None
 
 
 def match(value: Any, pattern: str = "", ignorecase: bool = False, multiline: bool = False) -> bool:
