@@ -79,6 +79,7 @@ class HostVariables:
         self._files = files or VariableFiles(
             extensions=settings.yaml_extensions, vault=vault, warn=warn, merge=self._merge
         )
+        self._gives: dict[str, bool] = {}
         self._by_groups: dict[tuple[str, ...], dict[str, Any]] = {}
         self._by_host: dict[str, LayeredVars] = {}
 
@@ -96,12 +97,20 @@ class HostVariables:
 
     def group_part(self, groups: tuple[str, ...]) -> Mapping[str, Any]:
         """What the groups give to a host that is in exactly these; shared between such hosts."""
-        found = self._by_groups.get(groups)
+        giving = tuple(name for name in groups if self._has_variables(name))
+        found = self._by_groups.get(giving)
         if found is None:
             merged: dict[str, Any] = {}
-            for _, layer in self._group_layers(groups):
+            for _, layer in self._group_layers(giving):
                 merged = merge_mappings(merged, layer) if self._merge else {**merged, **layer}
-            found = self._by_groups[groups] = merged
+            found = self._by_groups[giving] = merged
+        return found
+
+    def _has_variables(self, group: str) -> bool:
+        """Whether a group gives any; most of many do not, and hosts that differ in these alone share one mapping."""
+        found = self._gives.get(group)
+        if found is None:
+            found = self._gives[group] = bool(self.of_group(group))
         return found
 
     def own_part(self, name: str) -> dict[str, Any]:

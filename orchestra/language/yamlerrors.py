@@ -110,6 +110,7 @@ _WORDS = (
         "split the file, or remove the '---'",
     ),
     ("undefined alias", "this alias (*name) names an anchor (&name) that does not stand above it", ""),
+    ("did not find expected node content", "a value is missing here, or a bracket is not closed", "quote a text"),
     (
         "mapping values are not allowed",
         "a ':' stands where no key can be",

@@ -1,0 +1,297 @@
+"""Inventory sources of every kind, and what they make together."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestra.errors import LanguageError
+from orchestra.inventory import HostVariables, load_inventory
+from orchestra.inventory.draft import Draft
+from orchestra.inventory.listing import draw_graph, list_inventory, show_host
+from orchestra.language import vaultformat
+from orchestra.language.vault import VaultKey, VaultOpener
+from orchestra.model.host import Inventory
+from orchestra.model.origin import LocatedDict, Origin, TemplateText
+from orchestra.model.secret import Sealed
+from orchestra.settings import Settings, load_settings
+
+Load = Callable[..., Inventory]
+
+
+@pytest.fixture
+def heard() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def load(tmp_path: Path, heard: list[str]) -> Load:
+    def act(text: str = "", name: str = "hosts", *, sources: list[str] | None = None, **options: Any) -> Inventory:
+        settings = load_settings({}, tmp_path, options.pop("settings", {}))
+        if text:
+            path = tmp_path / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        return load_inventory(
+            sources or [name], settings, cwd=str(tmp_path), warn=lambda text, origin: heard.append(text), **options
+        )
+
+    return act
+
+
+def test_ini_hosts_groups_and_children(load: Load, tmp_path: Path) -> None:
+    inventory = load("lone\n[web]\nw[1:2] port=80\n[db]\nw2\n[prod:children]\nweb\ndb\n[prod:vars]\nlevel=1\n")
+    assert list(inventory.hosts) == ["lone", "w1", "w2"]
+    assert inventory.hosts["lone"].groups == ("all", "ungrouped")
+    assert inventory.hosts["w2"].groups == ("all", "prod", "db", "web")
+    assert inventory.groups["prod"].children == ("web", "db") and inventory.groups["prod"].vars == {"level": 1}
+    assert inventory.groups["web"].depth == 2 and inventory.groups["web"].parents == ("prod",)
+    assert inventory.groups["all"].children == ("ungrouped", "prod")
+    assert inventory.sources == (str(tmp_path / "hosts"),)
+    assert inventory.hosts["w1"].origin == Origin(str(tmp_path / "hosts"), 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("80", 80),
+        ("-3", -3),
+        ("007", "007"),
+        ("1.5", 1.5),
+        ("0x1f", 31),
+        ("True", True),
+        ("true", "true"),
+        ("None", None),
+        ("", ""),
+        ("a.b-c", "a.b-c"),
+        ("10.0.0.1", "10.0.0.1"),
+        ("/usr/bin/python3", "/usr/bin/python3"),
+        ("['a', 1]", ["a", 1]),
+        ("('a', 1)", ["a", 1]),
+        ("{'a': [True]}", {"a": [True]}),
+        ("'quoted'", "quoted"),
+        ("...", "..."),
+        ("1j", "1j"),
+        ("b'x'", "x"),
+        ("5 # five", 5),
+        ("five # five", "five # five"),
+        ("a=b", "a=b"),
+    ],
+)
+def test_values_in_vars_sections_are_literals_or_text(load: Load, text: str, value: Any) -> None:
+    found = load(f"[web]\na\n[web:vars]\nx = {text}\n").groups["web"].vars["x"]
+    assert found == value
+    assert type(found) is type(value) or isinstance(value, list | dict)
+
+
+def test_host_lines_are_split_like_shell_words(load: Load) -> None:
+    host = load("""web a='two words' b="['x']" c=say\\ it d=1 # a comment\n""").hosts["web"]
+    assert {key: host.vars[key] for key in "abcd"} == {"a": "two words", "b": ["x"], "c": "say it", "d": 1}
+    assert host.vars.key_origins["b"].column > host.vars.key_origins["a"].column > 1  # type: ignore[attr-defined]
+
+
+def test_templates_in_ini(load: Load) -> None:
+    host = load("web a='{{ b }}' c={{d}} e=\"['{{ f }}']\"\n").hosts["web"]
+    assert type(host.vars["a"]) is TemplateText and type(host.vars["c"]) is TemplateText
+    assert type(host.vars["e"][0]) is TemplateText
+    assert isinstance(host.vars, LocatedDict) and host.vars.templated
+
+
+def test_port_in_the_name(load: Load) -> None:
+    assert load("web:2222 x=1\n").hosts["web"].vars["ansible_port"] == 2222
+
+
+def test_hosts_of_a_range_share_their_variables(load: Load) -> None:
+    hosts = load("web[1:100] a=1\n").hosts
+    assert hosts["web1"].vars is hosts["web100"].vars
+
+
+def test_yaml(load: Load, heard: list[str], tmp_path: Path) -> None:
+    inventory = load(
+        """all:
+  vars: {everywhere: 1}
+  hosts:
+    top: {a: "{{ b }}"}
+  children:
+    web:
+      hosts: {"w[1:2]:22": {p: 80}, w2: }
+      extra: {}
+      vars: {ansible_group_priority: 7, v: 1}
+    one: {hosts: w1}
+""",
+        "hosts.yml",
+    )
+    assert inventory.hosts["top"].groups == ("all", "ungrouped")
+    assert inventory.hosts["w1"].vars["ansible_port"] == 22 and inventory.hosts["w2"].vars["p"] == 80
+    assert inventory.groups["web"].priority == 7 and dict(inventory.groups["web"].vars) == {"v": 1}
+    assert inventory.hosts["w1"].groups == ("all", "one", "web")
+    assert "'extra' in group 'web' is passed over" in heard[0]
+    vars_of_top = inventory.hosts["top"].vars
+    assert isinstance(vars_of_top, LocatedDict)
+    assert vars_of_top.value_origins["a"] == Origin(str(tmp_path / "hosts.yml"), 4, 14)
+
+
+def test_toml(load: Load) -> None:
+    inventory = load('[web.hosts]\na = { port = 80 }\n[web.vars]\nx = "{{ y }}"\n', "hosts.toml")
+    assert inventory.hosts["a"].vars["port"] == 80
+    assert type(inventory.groups["web"].vars["x"]) is TemplateText
+
+
+def make_script(path: Path, body: str) -> None:
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o700)
+
+
+def test_script_with_meta(load: Load, tmp_path: Path) -> None:
+    make_script(
+        tmp_path / "hosts",
+        """echo '{"web": {"hosts": ["a"], "vars": {"t": "{{ x }}"}, "children": ["kids"]},
+        "list": ["b"], "solo": {"k": 1},
+        "_meta": {"hostvars": {"a": {"s": {"__ansible_vault": "cipher"}, "u": {"__ansible_unsafe": "{{ raw }}"}}}}}'""",
+    )
+    inventory = load()
+    assert type(inventory.groups["web"].vars["t"]) is TemplateText
+    assert isinstance(inventory.hosts["a"].vars["s"], Sealed)
+    assert type(inventory.hosts["a"].vars["u"]) is str
+    assert inventory.groups["list"].hosts == ("b",) and inventory.groups["kids"].parents == ("web",)
+    assert inventory.groups["solo"].hosts == ("solo",) and inventory.groups["solo"].vars == {"k": 1}
+
+
+def test_script_without_meta_is_asked_for_each_host(load: Load, tmp_path: Path, heard: list[str]) -> None:
+    make_script(
+        tmp_path / "hosts",
+        """if [ "$1" = --list ]; then echo '{"web": ["a", "b"]}'; echo note >&2
+        elif [ "$2" = a ]; then echo "{\\"me\\": \\"$2\\"}"; fi""",
+    )
+    inventory = load()
+    assert inventory.hosts["a"].vars["me"] == "a" and "me" not in inventory.hosts["b"].vars
+    assert "the inventory script says: note" in heard
+
+
+def test_an_executable_that_is_no_script_is_read_as_what_it_is(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("[web]\na\n")
+    (tmp_path / "hosts").chmod(0o700)
+    assert list(load().hosts) == ["a"]
+
+
+def test_host_lists(load: Load) -> None:
+    inventory = load(sources=["a, b:22,[::1]:2200,"])
+    assert list(inventory.hosts) == ["a", "b", "::1"]
+    assert inventory.hosts["b"].vars["ansible_port"] == 22 and inventory.hosts["b"].vars["inventory_dir"] is None
+    assert inventory.groups["ungrouped"].hosts == ("a", "b", "::1")
+
+
+def test_a_folder_of_sources(load: Load, tmp_path: Path, heard: list[str]) -> None:
+    for name, text in {
+        "b.ini": "[web]\nb v=2\na v=2\n[later:children]\nfirst\n",
+        "a.yml": "first: {hosts: {a: {v: 1}}}",
+        "README.md": "[",
+        ".hidden": "[",
+        "old.ini~": "[",
+        "group_vars/web.yml": "x: 1",
+        "deep/c": "c\n",
+        "z_broken.yml": "web: {hosts: [x]}",
+    }.items():
+        path = tmp_path / "inv" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    inventory = load(sources=["inv"])
+    assert list(inventory.hosts) == ["a", "b", "c"]
+    assert inventory.hosts["a"].vars["v"] == 2
+    assert inventory.hosts["a"].vars["inventory_file"] == str(tmp_path / "inv" / "a.yml")
+    assert inventory.groups["later"].children == ("first",)
+    assert any("z_broken.yml" in text or "must be a mapping" in text for text in heard)
+    with pytest.raises(LanguageError, match="must be a mapping"):
+        load(sources=["inv"], settings={"inventory_any_unparsed_is_failed": True})
+
+
+def test_a_source_that_is_not_there(load: Load, heard: list[str]) -> None:
+    assert load(sources=["none"]).hosts == {}
+    assert "does not exist" in heard[0] and "only localhost" in heard[1]
+    with pytest.raises(LanguageError, match="none of the inventory sources"):
+        load(sources=["none"], settings={"inventory_unparsed_is_failed": True})
+
+
+def test_a_broken_source_leaves_nothing_and_is_an_error(load: Load) -> None:
+    with pytest.raises(LanguageError, match="is no variable"):
+        load("[web]\na\nb oops\n")
+
+
+def test_a_group_and_a_host_of_one_name_are_warned_of(load: Load, heard: list[str]) -> None:
+    load("[web]\nweb\n")
+    assert "'web' is both a group and a host" in heard
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "warned"),
+    [("never", "a-b", True), ("ignore", "a-b", False), ("always", "a_b", True), ("silently", "a_b", False)],
+)
+def test_odd_group_names(load: Load, heard: list[str], mode: str, name: str, warned: bool) -> None:
+    inventory = load("[a-b]\nx\n[top:children]\na-b\n", settings={"force_valid_group_names": mode})
+    assert name in inventory.groups and inventory.groups["top"].children == (name,)
+    assert bool(heard) is warned
+
+
+def test_deeper_groups_win_then_priority_then_name(load: Load) -> None:
+    inventory = load("[b]\nh\n[a]\nh\n[c]\nh\n[deep:children]\nb\n[a:vars]\nansible_group_priority=3\n[c:vars]\nx=1\n")
+    assert inventory.hosts["h"].groups == ("all", "c", "deep", "a", "b")
+
+
+def test_an_encrypted_inventory_and_inline_vaults(load: Load, tmp_path: Path) -> None:
+    vault = VaultOpener([VaultKey("default", b"pw")])
+    (tmp_path / "hosts").write_bytes(vaultformat.lock(b"[web]\na\n", b"pw"))
+    assert list(load(vault=vault).hosts) == ["a"]
+
+
+class Constructing:
+    def read(self, config: LocatedDict, path: str, draft: Draft) -> None:
+        for host in list(draft.hosts):
+            draft.add_host(host, config["group"], config.origin)
+
+
+def test_inventory_plugins_see_earlier_sources(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "b.yml").write_text("plugin: ansible.builtin.constructed\ngroup: made\n")
+    inventory = load("a\n", sources=["hosts", "b.yml"], plugins={"constructed": Constructing()})
+    assert inventory.groups["made"].hosts == ("a",)
+
+
+def test_listing(load: Load) -> None:
+    inventory = load("[web]\na x=1 t='{{ y }}'\n[empty]\n[web:vars]\nv=2\n")
+    variables = HostVariables(inventory, Settings())
+    assert list_inventory(inventory, variables) == {
+        "all": {"children": ["ungrouped", "web", "empty"]},
+        "web": {"hosts": ["a"]},
+        "_meta": {"hostvars": {"a": {"x": 1, "t": "{{ y }}", "v": 2}}, "profile": "inventory_legacy"},
+    }
+    exported = list_inventory(inventory, variables, export=True)
+    assert exported["web"]["vars"] == {"v": 2} and exported["_meta"]["hostvars"] == {"a": {"x": 1, "t": "{{ y }}"}}
+    assert show_host(inventory, variables, "a")["v"] == 2
+    assert draw_graph(inventory, "web", variables).splitlines() == [
+        "@web:",
+        "  |--a",
+        "  |  |--{t = {{ y }}}",
+        "  |  |--{v = 2}",
+        "  |  |--{x = 1}",
+        "  |--{v = 2}",
+    ]
+
+
+@pytest.mark.parametrize("call", [lambda i, v: show_host(i, v, "wbe"), lambda i, v: draw_graph(i, "wbe")])
+def test_unknown_names_in_listings(load: Load, call: Callable[..., Any]) -> None:
+    inventory = load("[web]\nweb1\nweb\n")
+    with pytest.raises(Exception, match="there is no") as caught:
+        call(inventory, HostVariables(inventory, Settings()))
+    assert "web" in caught.value.hint  # type: ignore[attr-defined]
+
+
+def test_ten_thousand_hosts_load_in_a_few_seconds(load: Load) -> None:
+    lines = "".join(
+        f"[g{group}]\n" + "".join(f"h{group}-{n} ip=10.0.{group}.{n} rack='r {n}'\n" for n in range(200))
+        for group in range(50)
+    )
+    start = os.times().user
+    inventory = load(lines)
+    assert len(inventory.hosts) == 10_000
+    assert os.times().user - start < 5
