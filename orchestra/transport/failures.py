@@ -78,7 +78,7 @@ def connect_failure(target: Target, attempt: Attempt, credentials: Credentials, 
     if isinstance(problem, asyncssh.PermissionDenied):
         return _denied(target, attempt, credentials)
     if isinstance(problem, asyncssh.KeyExchangeFailed):
-        return _no_common_algorithm(target, attempt, problem)
+        return _no_common_algorithm(target, problem)
     if isinstance(problem, asyncssh.ChannelOpenError):
         return ConnectFailed(f"{target.place}: the jump host cannot open the way to it: {problem.reason}", silent=True)
     if isinstance(problem, asyncssh.DisconnectError):
@@ -132,12 +132,9 @@ def _changed_key(target: Target, offered: str, places: tuple[tuple[str, str], ..
     )
 
 
-def _no_common_algorithm(target: Target, attempt: Attempt, problem: Exception) -> Unreachable:
-    text = str(problem)
-    if "host key" in text and attempt.known_places:
-        return _changed_key(target, "a key of another type", attempt.known_places)
+def _no_common_algorithm(target: Target, problem: Exception) -> Unreachable:
     return Unreachable(
-        f"{target.place}: no common algorithm: {text}",
+        f"{target.place}: no common algorithm: {problem}",
         hint="old servers need e.g. ansible_ssh_common_args='-o KexAlgorithms=+diffie-hellman-group14-sha1'",
     )
 
@@ -150,7 +147,7 @@ def _denied(target: Target, attempt: Attempt, credentials: Credentials) -> Unrea
     untried = untried if target.explicit_identities or not tried else []
     parts = [f"{target.place}: authentication failed for user {target.user}"]
     parts.append(f"tried {', '.join(tried)}" if tried else "there was no key and no password to try")
-    if untried and target.explicit_identities:
+    if untried:
         parts.append(f"could not use {', '.join(untried)}")
     parts.append(f"the server takes {', '.join(attempt.methods) or 'none of our methods'}")
     return Unreachable("; ".join(parts), hint=_denied_hint(attempt, credentials))

@@ -70,7 +70,7 @@ class Keyring:
         for path in paths:
             certificate = self._certificate(path)
             for identity in identities:
-                if certificate and identity.key and certificate.key == identity.key:
+                if certificate and identity.key and certificate.key.public_data == identity.key.public_data:
                     identity.certificate = certificate
 
     def _certificate(self, path: Path) -> SSHCertificate | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from orchestra.errors import HostError, Lost, TimedOut
-from orchestra.model.invocation import Completed
+from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Process, ProcessSink
 from orchestra.transport.shells import is_plain
 
@@ -139,14 +139,25 @@ class Collector:
 
 
 class Starter(Protocol):
-    """The one method of a connection that ``run_to_end`` needs."""
+    """The two methods of a connection that ``run_to_end`` needs."""
 
     async def start(self, command: str, sink: ProcessSink, *, pty: bool = False) -> Process:
         """Start ``command``."""
 
+    async def escalate(self, become: Become, command: str, sink: ProcessSink) -> Process:
+        """Start ``command`` as another user."""
+
 
 async def run_to_end(
-    starter: Starter, name: str, command: str, *, stdin: bytes, pty: bool, timeout: float, limit: int
+    starter: Starter,
+    name: str,
+    command: str,
+    *,
+    limit: int,
+    stdin: bytes = b"",
+    pty: bool = False,
+    timeout: float = 0,
+    become: Become | None = None,
 ) -> Completed:
     """Start ``command``, feed it and wait for its end.
 
@@ -156,7 +167,10 @@ async def run_to_end(
         HostError: it printed more than ``limit`` bytes.
     """
     collector = Collector(limit)
-    process = await starter.start(command, collector, pty=pty)
+    if become is None:
+        process = await starter.start(command, collector, pty=pty)
+    else:
+        process = await starter.escalate(become, command, collector)
     try:
         if stdin:
             process.write(stdin)

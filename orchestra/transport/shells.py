@@ -9,7 +9,7 @@ import re
 import shlex
 
 #: Text that every shell, and most network devices, read alike; it needs no quoting and no sh around it.
-_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,-][A-Za-z0-9_./:@%+,= -]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_./:][A-Za-z0-9_./:@%+,-]*( [A-Za-z0-9_./:@%+,= -]*)?")
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
 #: Inside single quotes these are special to one shell or another: ``!`` to csh, ``\`` to fish.
 _AWKWARD = {"'": "'\"'\"'", "\\": "'\\\\'", "!": "'\\!'"}

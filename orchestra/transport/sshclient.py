@@ -17,6 +17,17 @@ from orchestra.transport.questions import Asker
 from orchestra.transport.sshconfig import Target
 
 
+#: Kinds of host keys in the order of ssh's own preference; the old ones need -o HostKeyAlgorithms=+ssh-rsa, as with ssh.
+_HOST_KEYS = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+)
+
+
 @dataclass(slots=True)
 class Credentials:
     """What may open the door of one target."""
@@ -35,7 +46,6 @@ class Attempt:
     #: The host key that was refused, and the known_hosts lines about the host at that moment.
     refused_key: SSHKey | None = None
     known_places: tuple[tuple[str, str], ...] = ()
-    revoked: bool = False
     refused_ca: bool = False
     #: Keys as they were offered, for messages.
     offered: list[str] = field(default_factory=list)
@@ -53,24 +63,46 @@ class HostKeyPolicy:
         self._store = store
         self._on_notice = on_notice
         self._files = (*target.known_hosts_files, *target.global_known_hosts_files)
+        self.begin()
+
+    def begin(self) -> None:
+        """Look the target up again; another connection may have brought its key meanwhile."""
+        self._known = self._store.hosts(self._files).lookup(self._target.key_name, self._target.port)
+        self._trusted = sort_keys(self._known)
+
+    def algorithms(self) -> list[str]:
+        """The kinds of host key to accept, best first.
+
+        Known kinds come first, so that a known host shows a known key; the others follow, so that a host whose key was
+        changed for one of another kind is seen to have changed. A certificate is wanted only where an authority is known.
+        """
+        keys, authorities, _ = self._trusted
+        known = [name.decode() for key in keys for name in key.sig_algorithms]
+        wanted = [name for name in known if name in _HOST_KEYS]
+        certificates = [f"{name}-cert-v01@openssh.com" for name in _HOST_KEYS] if authorities else []
+        return list(dict.fromkeys((*certificates, *wanted, *_HOST_KEYS)))
 
     def trusted(self, _host: str, _address: str, _port: int | None) -> tuple[Sequence[SSHKey], ...]:
         """asyncssh's question for the keys of a host, before it connects."""
-        known = self._store.hosts(self._files).lookup(self._target.key_name, self._target.port)
-        return sort_keys(known)
+        return self._trusted
 
     def judge(self, key: SSHKey, attempt: Attempt) -> bool:
-        """Decide on a key that no line trusts, and note why it was refused."""
-        known = self._store.hosts(self._files).lookup(self._target.key_name, self._target.port)
-        places = [(line.place, fingerprint(held)) for line in known if not line.marker and (held := line.key())]
+        """Decide on a key that no line trusted when we began, and note why it was refused."""
+        self.begin()
+        if any(known.public_data == key.public_data for known in self._trusted[0]):
+            return True
+        places = self.places_of()
         if not places and self._target.strict == "accept-new":
             self.accept(key)
             return True
-        attempt.refused_key, attempt.known_places = key, tuple(places)
+        attempt.refused_key, attempt.known_places = key, places
         return False
 
     def accept(self, key: SSHKey) -> None:
-        """Trust a key from now on, and write it down where the user's known hosts are."""
+        """Trust a key from now on, and write it down, once, where the user's known hosts are."""
+        self.begin()
+        if any(known.public_data == key.public_data for known in self._trusted[0]):
+            return
         target = self._target
         file = target.known_hosts_files[0] if target.known_hosts_files else None
         if file is not None and file.exists() and not file.is_file():  # /dev/null
@@ -82,8 +114,7 @@ class HostKeyPolicy:
 
     def places_of(self) -> tuple[tuple[str, str], ...]:
         """The lines that hold keys of the target, with their fingerprints."""
-        known = self._store.hosts(self._files).lookup(self._target.key_name, self._target.port)
-        return tuple((line.place, fingerprint(held)) for line in known if not line.marker and (held := line.key()))
+        return tuple((line.place, fingerprint(key)) for line in self._known if not line.marker and (key := line.key()))
 
 
 class Client(asyncssh.SSHClient):

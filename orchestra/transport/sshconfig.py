@@ -174,6 +174,7 @@ class Target:
     #: Seconds between probes that ssh_config asks for; 0 leaves it to TCP.
     alive_interval: float
     ciphers_named: bool
+    host_keys_named: bool
     #: asyncssh's view of the same configuration, for algorithms and the like.
     config: SSHClientConfig
 
@@ -217,7 +218,7 @@ def _config_paths(arguments: SshArguments, settings: TransportSettings) -> Seque
     if arguments.config_file.lower() == "none":
         return ()
     path = _expanded(arguments.config_file, settings.home)
-    if not path.is_file():
+    if not os.access(path, os.R_OK) or path.is_dir():
         raise OptionError(f"the ssh configuration file {path} (option -F) cannot be read")
     return (path,)
 
@@ -256,6 +257,7 @@ def _target_from(endpoint: Endpoint, settings: TransportSettings, config: _Confi
         timeout=float(timeout if timeout is not None else endpoint.timeout),
         alive_interval=float(get("ServerAliveInterval", 0)),
         ciphers_named=get("Ciphers") is not None,
+        host_keys_named=get("HostKeyAlgorithms") is not None,
         config=config,
     )
 

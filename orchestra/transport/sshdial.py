@@ -116,6 +116,7 @@ class SshDialer:
 
     async def _connect(self, endpoint: Endpoint, target: Target, policy: HostKeyPolicy, above: int) -> Link:
         attempt = Attempt()
+        policy.begin()
         credentials = self._credentials(endpoint, target)
         route: _Route | None = None
         deadline = Deadline(target.timeout)
@@ -131,7 +132,7 @@ class SshDialer:
                 route = None
                 return link
         except (OSError, asyncssh.Error, ValueError) as problem:
-            raise self._failure(problem, target, attempt, credentials, policy, deadline, route) from None
+            raise self._failure(problem, target, attempt, credentials, deadline, route) from None
         finally:
             if route is not None:
                 await route.abandon()
@@ -142,14 +143,11 @@ class SshDialer:
         target: Target,
         attempt: Attempt,
         credentials: Credentials,
-        policy: HostKeyPolicy,
         deadline: Deadline,
         route: _Route | None,
     ) -> Exception:
         if deadline.expired:
             return timed_out(target, attempt, target.timeout)
-        if isinstance(problem, asyncssh.KeyExchangeFailed):
-            attempt.known_places = policy.places_of()
         failure = connect_failure(target, attempt, credentials, problem)
         if route is not None and route.proxy is not None and isinstance(failure, ConnectFailed):
             said = route.proxy.said.replace("\n", " / ")
@@ -249,6 +247,7 @@ class SshDialer:
                 keepalive_interval=interval,
                 agent_forwarding=target.forward_agent,
                 **({} if target.ciphers_named else {"encryption_algs": _CIPHERS}),
+                **({} if target.host_keys_named else {"server_host_key_algs": policy.algorithms()}),
             )
         except BaseException:
             if route.socket is not None and not _has_transport(client):
