@@ -9,6 +9,7 @@ import os
 import time
 
 from orchestra.runner import wire
+from orchestra.runner.disk import remove_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,10 +35,12 @@ def start_job(
             if os.fork() == 0:
                 _let_go(worker)
                 _watch(path, job, run)
+                if system._scratch is not None:
+                    remove_tree(system._scratch)
         finally:
             os._exit(0)
     os.waitpid(pid, 0)
-    system._scratch = None  # the job's now
+    system._scratch = None  # the job's now, and removed by its watcher
     return dict(state, changed=True)
 
 
