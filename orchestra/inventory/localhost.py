@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 
 from orchestra.model.host import LOCALHOST_NAMES, Host, Inventory
 
 
+@cache
 def implicit_localhost(name: str = "localhost") -> Host:
     """The host that ``localhost`` means when no source names it: this machine, this Python, no connection."""
     variables = {"ansible_python_interpreter": sys.executable or "/usr/bin/python3", "ansible_connection": "local"}
@@ -18,7 +20,7 @@ def find_host(inventory: Inventory, name: str) -> Host | None:
     host = inventory.hosts.get(name)
     if host is not None or name not in LOCALHOST_NAMES:
         return host
-    for known in inventory.hosts:
-        if known in LOCALHOST_NAMES:
+    for known in LOCALHOST_NAMES:
+        if known in inventory.hosts:
             return inventory.hosts[known]
     return implicit_localhost(name)

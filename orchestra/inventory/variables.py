@@ -81,7 +81,7 @@ class HostVariables:
         )
         self._gives: dict[str, bool] = {}
         self._by_groups: dict[tuple[str, ...], dict[str, Any]] = {}
-        self._by_host: dict[str, LayeredVars] = {}
+        self._by_host: dict[str, tuple[Host, LayeredVars]] = {}
 
     def for_host(self, name: str) -> LayeredVars:
         """The variables of a host, raw; empty for an unknown one.
@@ -89,11 +89,13 @@ class HostVariables:
         Raises:
             LanguageError: a file that can not be understood; VaultError: or opened.
         """
+        host = find_host(self._inventory, name)
+        if host is None:
+            return LayeredVars(())
         found = self._by_host.get(name)
-        if found is None:
-            host = find_host(self._inventory, name)
-            found = self._by_host[name] = self._view(host) if host else LayeredVars(())
-        return found
+        if found is None or found[0] is not host:
+            found = self._by_host[name] = host, self._view(host)
+        return found[1]
 
     def group_part(self, groups: tuple[str, ...]) -> Mapping[str, Any]:
         """What the groups give to a host that is in exactly these; shared between such hosts."""
@@ -140,8 +142,13 @@ class HostVariables:
         return [(label, layer) for label, layer in layers if variable in layer]
 
     def with_inventory(self, inventory: Inventory) -> HostVariables:
-        """The same for a changed inventory; files already read are kept."""
-        return HostVariables(inventory, self._settings, playbook_folders=self._beside_playbook, files=self._files)
+        """The same for an inventory that ``with_host`` or ``with_group`` made of this one; costs next to nothing.
+
+        What was read and merged is kept, for such changes leave the variables of groups alone.
+        """
+        changed = HostVariables(inventory, self._settings, playbook_folders=self._beside_playbook, files=self._files)
+        changed._gives, changed._by_groups, changed._by_host = self._gives, self._by_groups, self._by_host
+        return changed
 
     def _view(self, host: Host) -> LayeredVars:
         own = [layer for _, layer in self._host_layers(host)]

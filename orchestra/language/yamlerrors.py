@@ -65,6 +65,8 @@ def _half_quoted(line: str) -> tuple[int, str, str] | None:
     if not match:
         return None
     value, quote = match["value"].rstrip(), match["quote"]
+    if re.match(rf"{quote}[^{quote}]*{quote}\s*:", value):
+        return None  # a quoted key
     if value[-1] == quote and value.count(quote) == 2:
         return None
     if value.count(quote) == 1:
