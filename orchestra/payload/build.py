@@ -104,12 +104,13 @@ class Builder:
         tree = _parse(path, text)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         name = f"orchestra.modules.{path.stem}" + ("" if ours else f"_{digest}")
-        source = self._source(name, f"modules/{path.name}" if ours else str(path), text, tree)
+        file = f"modules/{path.name}" if ours else str(path)
+        source = self._source(name, file, text, tree)
         needs = any(isinstance(node, ast.Assign) and _assigns(node, "NEEDS") for node in tree.body)
         return ModuleCode(name, (*self._required(source), source), fresh=needs or not ours, site=needs or not ours)
 
     def _required(self, source: Source) -> Iterator[Source]:
-        """What a source needs from the runner beyond the core, each once, innermost first; files may need each other."""
+        """What a source needs of the runner beyond the core, each once, innermost first. Files may need each other."""
         seen = {source.name.removeprefix(PREFIX)}
         yield from self._gather(source, seen)
 
@@ -166,9 +167,9 @@ class Builder:
 
 def _requires(tree: ast.Module) -> Iterator[str]:
     """Names below orchestra.runner that a file imports at run time, wherever the import stands, and its PARTS."""
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and _assigns(node, "PARTS"):
-            yield from (f"parts.{name}" for name in ast.literal_eval(node.value))
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and _assigns(statement, "PARTS"):
+            yield from (f"parts.{name}" for name in ast.literal_eval(statement.value))
     skipped = {id(one) for node in ast.walk(tree) if _is_type_checking(node) for one in ast.walk(node)}
     for node in ast.walk(tree):
         if id(node) in skipped:

@@ -7,76 +7,24 @@ channel prints (`data_received`, `error_received`, `process_exited`) and writes 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from orchestra.errors import HostError, Lost, Unreachable
 from orchestra.payload import frames
-from orchestra.payload.build import Builder, ModuleCode, Source
+from orchestra.payload.build import Builder
+from orchestra.payload.channel import Channel
+from orchestra.payload.greeting import Greeting
+from orchestra.payload.requests import Job, RawReply, Request
+from orchestra.payload.uploads import Uploads, stream
+
+__all__ = ["Channel", "Job", "NoInterpreter", "OverlayShare", "RawReply", "Request", "RunnerClient"]
 
 SILENCE_SECONDS = 60.0
 REPLY_LIMIT = 100 * 1024 * 1024
-_NOISE_LIMIT = 1024 * 1024
-
-
-class Channel(Protocol):
-    """Where the client's bytes go; `orchestra.model.ports.Process` is one."""
-
-    def write(self, data: bytes) -> None:
-        """Send bytes; never blocks."""
-
-    async def drain(self) -> None:
-        """Wait until what was written is under way."""
-
-    def terminate(self) -> None:
-        """Give the channel up."""
 
 
 class NoInterpreter(HostError):
     """The host has no Python that the runner could use: the raw tier is what is left."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A task in the background: its id, seconds it may take, folder for its state (~ is the user's home)."""
-
-    id: str
-    limit: int
-    folder: str = "~/.ansible_async"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One module's work. `options` may be JSON text that was encoded before, once for many hosts."""
-
-    code: ModuleCode
-    options: Mapping[str, Any] | bytes = b"{}"
-    check: bool = False
-    diff: bool = False
-    #: Ask for undo records.
-    undo: bool = False
-    environment: Mapping[str, str] = field(default_factory=dict)
-    #: Seconds until the host stops the task; 0 is no limit.
-    deadline: float = 0
-    #: What the module's `system.attachment(name)` finds; a Path is streamed.
-    attachments: Mapping[str, bytes | Path] = field(default_factory=dict)
-    job: Job | None = None
-    #: Takes the reply's attachments piece by piece instead of RawReply.attachments (fetch).
-    receive: Callable[[str, bytes], None] | None = None
-    #: Hears `system.progress` texts.
-    note: Callable[[str], None] | None = None
-
-
-@dataclass(slots=True)
-class RawReply:
-    """What came back. `fault` is empty, or died, deadline, cancelled: then `result` says so in Ansible's terms."""
-
-    result: dict[str, Any] = field(default_factory=dict)
-    attachments: dict[str, bytes] = field(default_factory=dict)
-    undo: list[dict[str, Any]] = field(default_factory=list)
-    fault: str = ""
 
 
 class OverlayShare:
@@ -127,17 +75,15 @@ class RunnerClient:
     ) -> None:
         self.hello: dict[str, Any] = {}
         self._builder = builder
-        self._marker = nonce.encode() + b":"
+        self._greeting = Greeting(nonce)
         self._silence = silence
         self._reply_limit = reply_limit
         self._overlay = overlay
         self._decoder = frames.Decoder(reply_limit + frames.CHUNK)
-        self._noise = bytearray()
-        self._errors = bytearray()
         self._up = False
         self._channel: Channel | None = None
         self._pending: dict[int, _Pending] = {}
-        self._sent: set[str] = set()
+        self._uploads = Uploads(builder)
         self._number = 0
         self._failure: HostError | None = None
         self._loop = asyncio.get_running_loop()
@@ -165,7 +111,12 @@ class RunnerClient:
         """Bytes of the channel's output."""
         self._heard = self._loop.time()
         if not self._up:
-            data = self._find_marker(data)
+            data = self._greeting.feed(data)
+            self._up = self._greeting.found == "up"
+            if self._greeting.found not in ("", "up"):
+                self._fail(NoInterpreter(f"no usable Python (3.6 or later) was found{self._greeting.said()}"))
+            elif self._greeting.hopeless:
+                self._give_up(Unreachable(f"the host says something else than a runner would{self._greeting.said()}"))
             if not data:
                 return
         try:
@@ -176,8 +127,7 @@ class RunnerClient:
 
     def error_received(self, data: bytes) -> None:
         """Bytes of the channel's errors; kept for a failing start."""
-        if len(self._errors) < 8192:
-            self._errors += data
+        self._greeting.error(data)
 
     def process_exited(self, status: int | None, reason: str) -> None:
         """The channel is at its end."""
@@ -185,12 +135,11 @@ class RunnerClient:
         if self._up:
             self._fail(Lost(f"the link to the runner is gone: {how}"))
         else:
-            self._fail(Unreachable(f"the runner did not start: {how}{self._said()}"))
+            self._fail(Unreachable(f"the runner did not start: {how}{self._greeting.said()}"))
 
     def close(self) -> None:
         """End the runner in good order; what still waits is lost."""
-        if self._channel is not None and self._failure is None:
-            self._channel.write(frames.encode(frames.QUIT, 0))
+        self._write(frames.encode(frames.QUIT, 0))
         self._give_up(Lost("the connection was closed"))
 
     @property
@@ -216,7 +165,7 @@ class RunnerClient:
         self._supervise()
         try:
             if request.attachments:
-                await self._stream(number, request.attachments)
+                await stream(self._channel, number, request.attachments)
             return await pending.future
         except asyncio.CancelledError:
             self.cancel(number)
@@ -226,99 +175,29 @@ class RunnerClient:
 
     def cancel(self, number: int, *, gently: bool = False) -> None:
         """End a request on the host: at once with all it started, or gently after its current effect."""
-        if self._channel is not None and self._failure is None:
-            self._channel.write(frames.encode(frames.CANCEL, number, b'{"gently":1}' if gently else b""))
+        self._write(frames.encode(frames.CANCEL, number, b'{"gently":1}' if gently else b""))
 
     def stop_gently(self) -> None:
         """Ask every task under way to end after its current effect."""
         for number in self._pending:
             self.cancel(number, gently=True)
 
+    def _write(self, data: bytes) -> None:
+        if self._channel is not None and self._failure is None:
+            self._channel.write(data)
+
     def add_overlay(self, header: bytes) -> None:
         """Tell the runner what another one predicted."""
-        if self._channel is not None and self._failure is None:
-            self._channel.write(frames.encode(frames.OVERLAY, 0, header))
+        self._write(frames.encode(frames.OVERLAY, 0, header))
 
     def _encode(self, number: int, request: Request) -> bytes:
         """The request's frame, behind the code that this host does not have yet."""
-        options = request.options if isinstance(request.options, bytes) else frames.dumps(request.options)
-        extra = self._extra(request)
-        header = b'{"m":"%b"%b,"o":%b}' % (request.code.name.encode(), extra, options)
-        run = frames.encode(frames.RUN, number, header)
-        code = self._missing_code(request)
+        limit = self._reply_limit if self._reply_limit != REPLY_LIMIT else 0
+        run = frames.encode(frames.RUN, number, request.header(limit))
+        code = self._uploads.before(request)
         return code + run if code else run
 
-    def _extra(self, request: Request) -> bytes:
-        fields: dict[str, Any] = {}
-        if request.check:
-            fields["check"] = 1
-        if request.diff:
-            fields["diff"] = 1
-        if request.undo:
-            fields["undo"] = 1
-        if request.environment:
-            fields["env"] = {key: str(value) for key, value in request.environment.items()}
-        if request.deadline:
-            fields["deadline"] = request.deadline
-        if request.code.fresh:
-            fields["fresh"] = 1
-        if request.code.site:
-            fields["site"] = 1
-        if self._reply_limit != REPLY_LIMIT:
-            fields["limit"] = self._reply_limit
-        if request.attachments:
-            fields["a"] = {name: _size(content) for name, content in request.attachments.items()}
-        if request.job is not None:
-            fields["job"] = {"id": request.job.id, "limit": request.job.limit, "dir": request.job.folder}
-        return b"," + frames.dumps(fields)[1:-1] if fields else b""
-
-    def _missing_code(self, request: Request) -> bytes:
-        sources: list[Source] = [] if request.code.sources[-1].digest in self._sent else list(request.code.sources)
-        if request.check:
-            sources += self._builder.runner_file("foresight")
-        if request.job is not None:
-            sources += self._builder.all_files()
-        if request.undo:
-            sources += self._builder.runner_file("undo")
-        missing = {source.digest: source for source in sources if source.digest not in self._sent}
-        self._sent.update(missing)
-        return b"".join(_code_frame(source) for source in missing.values())
-
-    async def _stream(self, number: int, attachments: Mapping[str, bytes | Path]) -> None:
-        """Send attachments in frames, in the announced order, as fast as the channel takes them."""
-        assert self._channel is not None
-        for content in attachments.values():
-            if isinstance(content, Path):
-                with content.open("rb") as file:
-                    while block := file.read(frames.CHUNK):
-                        self._channel.write(frames.encode(frames.DATA, number, b"", block))
-                        await self._channel.drain()
-                continue
-            for start in range(0, len(content), frames.CHUNK):
-                self._channel.write(frames.encode(frames.DATA, number, b"", content[start : start + frames.CHUNK]))
-                if start:
-                    await self._channel.drain()
-
     # --- what arrives ---
-
-    def _find_marker(self, data: bytes) -> bytes:
-        """Skip banners and profile noise up to the marker; what follows it are frames."""
-        self._noise += data
-        before, marker, after = self._noise.partition(self._marker)
-        line, end, rest = after.partition(b"\n")
-        if marker and end:
-            self._noise = before
-            if line.strip() == b"up":
-                self._up = True
-                return bytes(rest)
-            self._fail(NoInterpreter(f"no usable Python (3.6 or later) was found{self._said()}"))
-        elif len(self._noise) > _NOISE_LIMIT:
-            self._give_up(Unreachable(f"the host says something else than a runner would{self._said()}"))
-        return b""
-
-    def _said(self) -> str:
-        text = bytes(self._errors or self._noise).decode("utf-8", "replace").strip()
-        return f"; the host said: {text[-500:]}" if text else ""
 
     def _take(self, frame: frames.Frame) -> None:
         kind = frame.kind
@@ -342,19 +221,11 @@ class RunnerClient:
         if pending is None:
             return
         if frame.kind == frames.WANT:
-            self._hand_over(frame)
+            self._write(self._uploads.asked(frame))
         elif frame.kind == frames.UNDO:
             pending.reply.undo.append(frames.loads(frame.header))
         elif frame.kind == frames.NOTE and pending.request.note is not None:
             pending.request.note(frames.loads(frame.header)["text"])
-
-    def _hand_over(self, frame: frames.Frame) -> None:
-        """A worker asks for one of the runner's files: send it, or an empty one when there is none."""
-        assert self._channel is not None
-        name = frames.loads(frame.header)["name"]
-        source = self._builder.find(name)
-        header = frames.dumps({"name": name, "file": source.file if source else ""})
-        self._channel.write(frames.encode(frames.CODE, frame.number, header, source.packed if source else b""))
 
     def _reply(self, frame: frames.Frame) -> None:
         pending = self._pending.get(frame.number)
@@ -430,12 +301,3 @@ class RunnerClient:
         for pending in self._pending.values():
             if not pending.future.done():
                 pending.future.set_exception(failure)
-
-
-def _size(content: bytes | Path) -> int:
-    return content.stat().st_size if isinstance(content, Path) else len(content)
-
-
-def _code_frame(source: Source) -> bytes:
-    header = frames.dumps({"name": source.name, "file": source.file})
-    return frames.encode(frames.CODE, 0, header, source.packed)

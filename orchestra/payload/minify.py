@@ -114,7 +114,8 @@ def _apply(data: bytes, edits: list[Edit]) -> bytes:
 def _reindent(text: str) -> str:
     """One space for each level; lines that begin inside a string stay as they are."""
     lines = text.splitlines()
-    depth, fixed = 0, set()
+    depth = 0
+    fixed: set[int] = set()
     indents: dict[int, int] = {}
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type in (tokenize.INDENT, tokenize.DEDENT):

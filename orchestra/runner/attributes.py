@@ -2,7 +2,7 @@
 
 import os
 
-from orchestra.runner.options import Mode, Option, Str
+from orchestra.runner.options import Mode, Str, option
 from orchestra.runner.system import Failed
 
 TYPE_CHECKING = False
@@ -19,24 +19,27 @@ _SE = ("seuser", "serole", "setype", "selevel")
 class FileOptions:
     """The options that every module which writes a path takes. Inherit from it: `class Options(FileOptions)`."""
 
-    mode = Option(Mode, "Permissions: '0644', or symbolic as u=rwX,go=rX.")  # type: int | str | None
-    owner = Option(Str, "Name or number of the owner.")  # type: str | None
-    group = Option(Str, "Name or number of the group.")  # type: str | None
-    seuser = Option(Str, "User part of the SELinux context.")  # type: str | None
-    serole = Option(Str, "Role part of the SELinux context.")  # type: str | None
-    setype = Option(Str, "Type part of the SELinux context.")  # type: str | None
-    selevel = Option(Str, "Level part of the SELinux context.")  # type: str | None
-    attributes = Option(Str, "Flags for chattr, such as '+i'.", aliases=("attr",))  # type: str | None
+    mode = option(Mode, "Permissions: '0644', or symbolic as u=rwX,go=rX.")
+    owner = option(Str, "Name or number of the owner.")
+    group = option(Str, "Name or number of the group.")
+    seuser = option(Str, "User part of the SELinux context.")
+    serole = option(Str, "Role part of the SELinux context.")
+    setype = option(Str, "Type part of the SELinux context.")
+    selevel = option(Str, "Level part of the SELinux context.")
+    attributes = option(Str, "Flags for chattr, such as '+i'.", aliases=("attr",))
 
 
 class Attributes:
     """What is asked of a path; None where nothing is. Numbers for owner and group are accepted as text."""
 
     NAMES = ("mode", "owner", "group", "seuser", "serole", "setype", "selevel", "attributes")
-    __slots__ = NAMES
 
     def __init__(self, **asked: "Any") -> "None":
-        for name in self.NAMES:
+        self.mode = asked.pop("mode", None)  # type: int | str | None
+        self.owner = asked.pop("owner", None)  # type: str | int | None
+        self.group = asked.pop("group", None)  # type: str | int | None
+        self.attributes = asked.pop("attributes", None)  # type: str | None
+        for name in _SE:
             setattr(self, name, asked.pop(name, None))
         if asked:
             raise TypeError("no such attribute: " + ", ".join(asked))
@@ -101,7 +104,7 @@ class Attributes:
         return {} if new == set(now) else {"attributes": (now, sign + letters)}
 
 
-def _number(find: "Any", asked: "str", field: "str", what: "str") -> "int":
+def _number(find: "Any", asked: "str | int", field: "str", what: "str") -> "int":
     if isinstance(asked, int) or asked.isdigit():
         return int(asked)
     found = find(asked)

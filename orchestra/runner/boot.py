@@ -28,9 +28,9 @@ class Sources:
 
     def find_spec(self, name: "str", path: "Any" = None, target: "Any" = None) -> "ModuleSpec | None":
         """Part of Python's import protocol."""
-        if name not in self.texts and name not in PACKAGES:
-            if self.want is None or not name.startswith("orchestra.runner.") or not self.want(name):
-                return None
+        known = name in self.texts or name in PACKAGES
+        if not known and not (self.want and name.startswith("orchestra.runner.") and self.want(name)):
+            return None
         return ModuleSpec(name, self, is_package=name in PACKAGES)  # type: ignore[arg-type]
 
     def create_module(self, spec: "ModuleSpec") -> "None":

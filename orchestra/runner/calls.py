@@ -16,8 +16,8 @@ class Call(Effect):
     undoes=no("..."))`. Parts that are used twice deserve an Effect class instead.
     """
 
-    predicts = no("what the function leaves is not known")
-    undoes = no("a function can not be taken back")
+    predicts = no("what the function leaves is not known")  # type: Any
+    undoes = no("a function can not be taken back")  # type: Any
 
     def __init__(
         self, what: "str", do: "Any", needed: "Any" = True, foretell: "Any" = None, undo: "Any" = None

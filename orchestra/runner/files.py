@@ -114,8 +114,9 @@ class WriteFile(FileEffect):
     ) -> "None":
         super().__init__(path, attributes)
         if isinstance(content, Attachment):
-            content, source = content.data or b"", content.path
-        self.content = content
+            source = content.path
+            content = content.data or b""
+        self.content = content  # type: bytes
         self.backup = backup
         self.validate = validate
         self.follow = follow

@@ -43,7 +43,7 @@ class Foresight(System):
             raise IsADirectoryError(21, "Is a directory", path)
         if node.content is None:
             raise Unpredicted(path)
-        return node.content[:limit]
+        return bytes(node.content[:limit])
 
     def listdir(self, path: "str") -> "list[str]":
         """Sorted names in a folder. FileNotFoundError, NotADirectoryError as os.listdir."""
@@ -128,7 +128,7 @@ class Foresight(System):
     def _opened(self, path: "str", limit: "int | None") -> "bytes":
         try:
             with self.base_open(path) as file:
-                return file.read() if limit is None else file.read(limit)
+                return bytes(file.read() if limit is None else file.read(limit))
         except FileNotFoundError:
             self.missed = True
             raise
@@ -152,7 +152,7 @@ class Foresight(System):
             if found is None:
                 return os.path.join(done, *parts[index + 1 :])
             if found.kind == "link" and depth < 40:
-                target = os.path.join(os.path.dirname(done), found.target, *parts[index + 1 :])
+                target = os.path.join(os.path.dirname(done), found.target or "", *parts[index + 1 :])
                 return self._follow(os.path.normpath(target), depth + 1)
         return done
 

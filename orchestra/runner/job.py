@@ -4,7 +4,7 @@ The file is what Ansible's async_status reads: {started, finished, ansible_job_i
 after it. A watcher process keeps the time limit and writes the result also when the job dies.
 """
 
-import _signal
+import _signal  # type: ignore[import-not-found]
 import os
 import time
 

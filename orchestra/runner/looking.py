@@ -134,13 +134,13 @@ class Looking:
         path = self.which(name)
         if path is None:
             raise Failed("Failed to find required executable {!r} in paths: {}".format(name, self.environ.get("PATH")))
-        return path
+        return str(path)
 
     def scratch(self: "Any") -> "str":
         """A private folder, removed when the task ends."""
         if self._scratch is None:
             self._scratch = self.base_scratch()
-        return self._scratch
+        return str(self._scratch)
 
     def home_of(self: "Any", path: "str") -> "str":
         """~ and ~name at the start of a path resolved."""
@@ -149,7 +149,9 @@ class Looking:
         if home is None:
             found = self.user(name or self.euid())
             home = found.home if found is not None else None
-        return path if home is None else home.rstrip("/") + slash + rest if rest else home
+        if home is None:
+            return path
+        return str(home.rstrip("/") + slash + rest if rest else home)
 
     def passwd_entry(self: "Any", name: "str | int") -> "User | None":
         """The machine's own answer to `user`."""

@@ -4,7 +4,7 @@ It never runs a module itself, so nothing that a module does can hold it up: it 
 the controller hangs up, idle workers go at once, busy ones end their current effect, and then it goes too.
 """
 
-import _signal
+import _signal  # type: ignore[import-not-found]
 import os
 import select
 import sys
@@ -42,6 +42,41 @@ class Child:
         os.close(self.source)
         if self.to >= 0:
             os.close(self.to)
+
+    def send(self, raw: "bytes") -> "None":
+        """Pass a frame on to it."""
+        try:
+            wire.write_all(self.to, raw)
+        except OSError:
+            self.fault = self.fault or "died"  # its end is noticed, and told, where it is read
+
+    def flush(self) -> "None":
+        """Pass on what waited until it is idle."""
+        if not self.job:
+            for raw in self.pending:
+                self.send(raw)
+            self.pending = []
+
+    def dismiss(self) -> "None":
+        """No more work for it; it ends by itself."""
+        self.fault = self.fault or "dismissed"
+        if self.to >= 0:
+            os.close(self.to)
+            self.to = -1
+
+    def signal(self, number: "int") -> "None":
+        """Tell it something; it may have ended."""
+        try:
+            os.kill(self.pid, number)
+        except ProcessLookupError:
+            pass
+
+    def kill(self) -> "None":
+        """End it and what is left of its group by force."""
+        try:
+            os.killpg(self.pid, _signal.SIGKILL)
+        except OSError:
+            self.signal(_signal.SIGKILL)
 
 
 class Runner:
@@ -115,12 +150,12 @@ class Runner:
             if child.job and child.job != asked_by:
                 child.pending.append(raw)
             else:
-                self._pass(child, raw)
+                child.send(raw)
 
     def _forward(self, number: "int", raw: "bytes") -> "None":
         for child in self.children.values():
             if child.job == number:
-                self._pass(child, raw)
+                child.send(raw)
                 return
         for waiting in self.waiting:
             if waiting[0] == number:
@@ -150,7 +185,7 @@ class Runner:
             child.job = number
             child.deadline = time.time() + header["deadline"] if header.get("deadline") else 0.0
             for one in [raw] + data:
-                self._pass(child, one)
+                child.send(one)
 
     def _idle(self) -> "Child | None":
         for child in self.children.values():
@@ -186,12 +221,6 @@ class Runner:
         finally:
             os._exit(status)
 
-    def _pass(self, child: "Child", raw: "bytes") -> "None":
-        try:
-            wire.write_all(child.to, raw)
-        except OSError:
-            child.fault = child.fault or "died"  # its end is noticed, and told, where it is read
-
     def _relay(self, child: "Child") -> "None":
         data = os.read(child.source, 2 * wire.CHUNK)
         if not data:
@@ -209,36 +238,23 @@ class Runner:
         for other in self.children.values():
             if other is not child:
                 other.pending.append(raw)
-                self._flush(other)
-
-    def _flush(self, child: "Child") -> "None":
-        if not child.job:
-            for raw in child.pending:
-                self._pass(child, raw)
-            child.pending = []
+                other.flush()
 
     def _finished(self, child: "Child", leaving: "bool") -> "None":
         child.job, child.deadline = 0, 0.0
         spare = sum(1 for other in self.children.values() if not other.job) > IDLE_KEPT
         if leaving or child.fault or spare or self.closing:
-            self._dismiss(child)
+            child.dismiss()
         else:
-            self._flush(child)
+            child.flush()
         self._dispatch()
-
-    def _dismiss(self, child: "Child") -> "None":
-        """No more work for it; it ends by itself."""
-        child.fault = child.fault or "dismissed"
-        if child.to >= 0:
-            os.close(child.to)
-            child.to = -1
 
     def _bury(self, child: "Child") -> "None":
         """A worker is gone; if a request was with it, say what became of that."""
         del self.children[child.source]
         self.poll.unregister(child.source)
         child.let_go()
-        self._kill(child)
+        child.kill()
         _, status = os.waitpid(child.pid, 0)
         if child.job:
             self._obituary(child, status)
@@ -267,7 +283,7 @@ class Runner:
         for child in list(self.children.values()):
             if child.deadline and now >= child.deadline:
                 if child.fault in ("deadline", "cancelled"):
-                    self._kill(child)
+                    child.kill()
                     child.deadline = now + KILL_GRACE
                 else:
                     self._end(child, "deadline")
@@ -277,23 +293,11 @@ class Runner:
     def _end(self, child: "Child", why: "str", gently: "bool" = False) -> "None":
         """Ask a worker to stop: gently after its current effect, else at once, cleaning up; then by force."""
         if gently:
-            self._signal(child, _signal.SIGUSR1)
+            child.signal(_signal.SIGUSR1)
             return
         child.fault = why
         child.deadline = time.time() + KILL_GRACE
-        self._signal(child, _signal.SIGTERM)
-
-    def _signal(self, child: "Child", number: "int") -> "None":
-        try:
-            os.kill(child.pid, number)
-        except ProcessLookupError:
-            pass
-
-    def _kill(self, child: "Child") -> "None":
-        try:
-            os.killpg(child.pid, _signal.SIGKILL)
-        except OSError:
-            self._signal(child, _signal.SIGKILL)
+        child.signal(_signal.SIGTERM)
 
     def _hang_up(self) -> "None":
         """The controller is gone: begin nothing, let what runs end its current effect."""
@@ -304,9 +308,9 @@ class Runner:
         self.poll.unregister(self.inlet)
         for child in list(self.children.values()):
             if child.job:
-                self._signal(child, _signal.SIGUSR1)
+                child.signal(_signal.SIGUSR1)
             else:
-                self._dismiss(child)
+                child.dismiss()
 
 
 def main(sources: "Sources", nonce: "str") -> "None":

@@ -1,6 +1,6 @@
 """Starts a program where Python has no posix_spawn yet: 3.6 and 3.7."""
 
-import _signal
+import _signal  # type: ignore[import-not-found]
 import os
 
 

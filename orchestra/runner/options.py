@@ -42,7 +42,7 @@ class Kind(_Of[T]):
             return value  # type: ignore[no-any-return]
         from orchestra.runner.coerce import COERCE
 
-        return COERCE[self.name](value)  # type: ignore[no-any-return]
+        return COERCE[self.name](value)  # type: ignore[return-value]
 
     def __repr__(self) -> "str":
         return self.name
@@ -105,7 +105,7 @@ class Option:
         return chosen if isinstance(result, list) else chosen[0]
 
     def _match(self, item: "Any") -> "Any":
-        if item in self.choices:
+        if item in (self.choices or ()):
             return item
         from orchestra.runner.coerce import choose
 
@@ -132,12 +132,12 @@ def option(kind: "Kind[Any]", help: "str", **more: "Any") -> "Any":
     return Option(kind, help, **more)
 
 
-def declared(options: "type") -> "dict[str, Option]":
+def declared(options: "Any") -> "dict[str, Option]":
     """Every option of an Options class, its parents' last, by the name that users write."""
-    cached = vars(options).get("_declared")
+    cached = vars(options).get("_declared")  # type: dict[str, Option] | None
     if cached is not None:
         return cached
-    found = {}
+    found = {}  # type: dict[str, tuple[str, Option]]
     for cls in options.__mro__:
         for attribute, value in vars(cls).items():
             if isinstance(value, Option):
@@ -146,7 +146,7 @@ def declared(options: "type") -> "dict[str, Option]":
     options._attributes = {name: attribute for name, (attribute, _) in found.items()}
     options._declared = {name: value for name, (_, value) in found.items()}
     options._names = {alias: name for name, (_, value) in found.items() for alias in (name,) + value.aliases}
-    return options._declared
+    return declared(options)
 
 
 class Problem:
@@ -215,7 +215,7 @@ def _shown(one: "Option", value: "Any", error: "ValueError") -> "str":
     return str(error) if one.secret else "{}, not {!r}".format(error, value)
 
 
-def _bind_nested(options: "type", value: "Any", expand: "Callable[[str], str] | None") -> "Any":
+def _bind_nested(options: "Any", value: "Any", expand: "Callable[[str], str] | None") -> "Any":
     bound, problems = bind(options, value, expand)
     if problems:
         raise ValueError("; ".join(repr(problem) for problem in problems))

@@ -89,7 +89,7 @@ class Overlay:
 
     def take_news(self) -> "list[Any]":
         """What was predicted since the last call, for JSON: [kind, key, state, value] rows."""
-        rows = []
+        rows = []  # type: list[list[Any]]
         for kind, key in dict.fromkeys(self._news):
             value = self.entries[kind, key]
             if value is UNKNOWN:

@@ -93,7 +93,7 @@ class MakeLink(FileEffect):
         if not self._differs:
             return self._attribute_diff()
         found = self._found
-        before = {"path": self.path, "state": "absent" if found is None else found.kind}
+        before = {"path": self.path, "state": "absent" if found is None else found.kind}  # type: dict[str, Any]
         if found is not None and found.kind == "link":
             before["src"] = found.target
         return {
@@ -169,7 +169,7 @@ class Remove(FileEffect):
         return Result(True)
 
     def predict(self, system: "System") -> "Result":
-        for path, _ in system.overlay.below(self.path):
+        for path, _ in system.overlay.below(self.path) if system.overlay else ():
             system.foresee("path", path, Node("absent"))
         system.foresee("path", self.path, Node("absent"))
         return Result(True)

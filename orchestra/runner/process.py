@@ -272,9 +272,9 @@ class Command(Effect):
     `undo`: argv lists or effects that take it back, or None.
     """
 
-    predicts = no("what a command does is not known before it runs")
-    repeats = no("a command runs every time that it is yielded")
-    undoes = no("a command can not be taken back")
+    predicts = no("what a command does is not known before it runs")  # type: Any
+    repeats = no("a command runs every time that it is yielded")  # type: Any
+    undoes = no("a command can not be taken back")  # type: Any
 
     def __init__(
         self,

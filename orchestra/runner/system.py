@@ -85,7 +85,7 @@ class Attachment:
             return file.read()
 
 
-class Ran(tuple):
+class Ran(tuple):  # type: ignore[type-arg]
     """What a query said: (rc, out, err), also by those names. Text is UTF-8 with surrogate escapes."""
 
     __slots__ = ()

@@ -13,7 +13,7 @@ from orchestra.runner.system import Failed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from typing import Any
 
     from orchestra.runner.system import System
@@ -60,7 +60,7 @@ def unpack(record: "dict[str, Any]") -> "Effect":
     return cls(**{key: _unpack_value(value) for key, value in record["args"].items()})
 
 
-def plan(options: "Any", system: "System") -> "Iterator[Effect]":
+def plan(options: "Any", system: "System") -> "Generator[Effect, Any, dict[str, Any]]":
     """Take the steps back, latest first; refuse before anything is touched where something has changed since."""
     newest = {}  # type: dict[str, Any]
     for step in options.steps:
@@ -73,7 +73,7 @@ def plan(options: "Any", system: "System") -> "Iterator[Effect]":
         for record in step["undo"]:
             count += 1
             yield unpack(record)
-    return {"undone": count}  # type: ignore[misc]
+    return {"undone": count}
 
 
 def _verify(system: "System", path: "str", digest: "str | None") -> "None":

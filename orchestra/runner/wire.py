@@ -36,7 +36,7 @@ try:
         memo = {}  # type: dict[str, str]
         parse_constant = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": -float("inf")}.get
 
-    _scan = make_scanner(_Context())
+    _scan = make_scanner(_Context())  # type: ignore[arg-type]
     _encode = make_encoder(None, _plain, encode_basestring_ascii, None, ":", ",", False, True, True)
 
     def loads(text: "str") -> "Any":
@@ -52,7 +52,9 @@ try:
 except (ImportError, TypeError, AttributeError):
     import json
 
-    loads = json.loads
+    def loads(text: "str") -> "Any":
+        """A value from JSON."""
+        return json.loads(text)
 
     def dumps(value: "Any") -> "str":
         """A value as ASCII JSON."""

@@ -4,7 +4,7 @@ Working folder, environment and umask are put back for each task. A worker that 
 memory, an unexpected exception) says so with its last reply, and the runner forks a new one.
 """
 
-import _signal
+import _signal  # type: ignore[import-not-found]
 import os
 import sys
 

@@ -173,7 +173,8 @@ class FakePerformer(Performer):
         assert isinstance(system, FakeSystem)
         if isinstance(effect, Command):
             system.commands.append(effect.argv)
-            effect._run = lambda _: _encoded(system.answer(effect.argv))  # type: ignore[method-assign]
+            answer = _encoded(system.answer(effect.argv))
+            effect._run = lambda system: answer  # type: ignore[method-assign]
             return effect.apply(system)
         if not effect.predicts:
             return effect.apply(system)
