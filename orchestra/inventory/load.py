@@ -20,7 +20,7 @@ from orchestra.inventory.ini import parse_ini
 from orchestra.inventory.script import parse_script
 from orchestra.inventory.structured import parse_structure
 from orchestra.language.vault import VaultOpener
-from orchestra.language.yamltext import decode, load_bytes, unlock, wrap
+from orchestra.language.yamltext import decode, duplicate_keys, load_bytes, unlock, wrap
 from orchestra.model.host import Inventory
 from orchestra.model.origin import LocatedDict, Origin
 from orchestra.settings import Settings
@@ -58,9 +58,7 @@ def load_inventory(
         LanguageError: a source that is there and can not be read, located; ParseErrors: several problems.
     """
     reader = _SourcesReader(settings, vault or VaultOpener(), warn or _ignore, plugins or {})
-    resolved = [
-        source if "," in source else os.path.normpath(os.path.join(cwd, source)) for source in sources if source
-    ]
+    resolved = [source if "," in source else os.path.abspath(os.path.join(cwd, source)) for source in sources if source]
     read = [reader.read(source) for source in resolved]
     if resolved and not any(read) and settings.inventory_unparsed_is_failed:
         raise LanguageError(f"none of the inventory sources could be read: {', '.join(resolved)}")
@@ -78,6 +76,7 @@ class _SourcesReader:
         self._settings = settings
         self._vault = vault
         self._plugins = plugins
+        self._duplicates = duplicate_keys(settings.duplicate_dict_key, warn)
         self._mended: set[str] = set()
         #: Two readers look at the same YAML file, one after the other.
         self._last_yaml: tuple[str, Any] | None = None
@@ -219,7 +218,7 @@ class _SourcesReader:
 
     def _load_yaml(self, source: str) -> Any:
         if self._last_yaml is None or self._last_yaml[0] != source:
-            self._last_yaml = source, load_bytes(_read(source), source, vault=self._vault, on_warning=self.warn)
+            self._last_yaml = source, load_bytes(_read(source), source, vault=self._vault, on_warning=self._duplicates)
         return self._last_yaml[1]
 
     def _read_text(self, source: str) -> str:

@@ -27,11 +27,13 @@ class VariableFiles:
         extensions: Sequence[str],
         vault: VaultOpener | None = None,
         warn: Warn | None = None,
+        on_duplicates: Callable[[str, Origin], None] | None = None,
         merge: bool = False,
     ) -> None:
         self._extensions = tuple(extensions)
         self._vault = vault
         self._warn = warn or _ignore
+        self._on_duplicates = on_duplicates or self._warn
         self._merge = merge
         self._listings: dict[str, frozenset[str]] = {}
         self._found: dict[tuple[str, str], LocatedDict | None] = {}
@@ -99,7 +101,7 @@ class VariableFiles:
         return files
 
     def _load(self, path: str) -> LocatedDict | None:
-        data = load_file(path, vault=self._vault, on_warning=self._warn)
+        data = load_file(path, vault=self._vault, on_warning=self._on_duplicates)
         if not data:
             return None
         if not isinstance(data, LocatedDict):

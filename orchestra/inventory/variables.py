@@ -16,6 +16,7 @@ from orchestra.inventory.localhost import find_host
 from orchestra.inventory.merging import merge_mappings
 from orchestra.inventory.varfiles import VariableFiles
 from orchestra.language.vault import VaultOpener
+from orchestra.language.yamltext import duplicate_keys
 from orchestra.model.host import Host, Inventory
 from orchestra.model.origin import LocatedDict, Origin
 from orchestra.settings import Settings
@@ -77,7 +78,11 @@ class HostVariables:
         self._beside_inventory = inventory_folders(inventory.sources)
         self._beside_playbook = tuple(dict.fromkeys(map(os.path.realpath, playbook_folders)))
         self._files = files or VariableFiles(
-            extensions=settings.yaml_extensions, vault=vault, warn=warn, merge=self._merge
+            extensions=settings.yaml_extensions,
+            vault=vault,
+            warn=warn,
+            on_duplicates=duplicate_keys(settings.duplicate_dict_key, warn or _ignore),
+            merge=self._merge,
         )
         self._gives: dict[str, bool] = {}
         self._by_groups: dict[tuple[str, ...], dict[str, Any]] = {}
@@ -166,15 +171,22 @@ class HostVariables:
 
     def _group_layers(self, groups: tuple[str, ...]) -> list[Layer]:
         """All layers from groups, weakest first; a host in no group (implicit localhost) still gets ``all``'s."""
-        known = self._inventory.groups
         others = [name for name in groups if name != "all"]
-        layers: list[Layer] = [
-            (f"group {name!r} of the inventory", known[name].vars) for name in ("all", *others) if name in known
-        ]
-        for names in (["all"], others):
-            for folders in (self._beside_inventory, self._beside_playbook):
-                layers += self._file_layers("group_vars", names, folders)
+        beside = {"inventory": self._beside_inventory, "play": self._beside_playbook}
+        layers: list[Layer] = []
+        for step in self._settings.variable_precedence:
+            kind, _, source = step.partition("_")
+            names = ["all"] if kind == "all" else others
+            place = source.removeprefix("plugins_")
+            if source == "inventory":
+                layers += self._inventory_layers(names)
+            elif place in beside:
+                layers += self._file_layers("group_vars", names, beside[place])
         return layers
+
+    def _inventory_layers(self, names: Sequence[str]) -> list[Layer]:
+        known = self._inventory.groups
+        return [(f"group {name!r} of the inventory", known[name].vars) for name in names if name in known]
 
     def _file_layers(self, kind: str, names: Sequence[str], folders: Sequence[str]) -> list[Layer]:
         found: list[Layer] = []
@@ -195,3 +207,7 @@ def inventory_folders(sources: Sequence[str]) -> tuple[str, ...]:
         folder = source if os.path.isdir(source) else os.path.dirname(source)
         folders[os.path.realpath(folder)] = None
     return tuple(folders)
+
+
+def _ignore(message: str, origin: Origin | None) -> None:
+    """Nobody listens."""

@@ -22,7 +22,7 @@ from orchestra.language.yamlnodes import compose
 from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText
 from orchestra.model.secret import Secret
 
-__all__ = ["holds_template", "load", "load_bytes", "load_file", "wrap"]
+__all__ = ["duplicate_keys", "holds_template", "load", "load_bytes", "load_file", "wrap"]
 
 
 def load(
@@ -138,6 +138,15 @@ def wrap(data: Any, origin: Origin, *, trusted: bool = True, secret: Callable[[s
         wrapped = [wrap(item, origin, trusted=trusted, secret=secret) for item in data]
         return LocatedList(wrapped, origin=origin, item_origins=(origin,) * len(data))
     return data
+
+
+def duplicate_keys(mode: str, warn: Warn) -> Warn:
+    """What to give as ``on_warning`` so that duplicate keys are an ``error``, a warning (``warn``) or nothing."""
+
+    def refuse(message: str, origin: Origin) -> None:
+        raise LanguageError(message, origin=origin, hint="keep one of them")
+
+    return {"error": refuse, "ignore": _ignore_warning}.get(mode, warn)
 
 
 def _as_json(text: str) -> tuple[bool, Any]:

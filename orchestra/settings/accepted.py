@@ -147,7 +147,6 @@ TASK_DEBUGGER_IGNORE_ERRORS defaults.task_debugger_ignore_errors
 TREE_DIR callback_tree.directory
 USE_PERSISTENT_CONNECTIONS defaults.use_persistent_connections
 VALIDATE_ACTION_GROUP_METADATA defaults.validate_action_group_metadata
-VARIABLE_PRECEDENCE defaults.precedence
 WIN_ASYNC_STARTUP_TIMEOUT defaults.win_async_startup_timeout
 """.strip().splitlines()
 )

@@ -113,6 +113,20 @@ class PlaceSettings(RunSettings):
         "What a later mapping does to an earlier one of the same name.",
         choices=("replace", "merge"),
     )
+    variable_precedence: tuple[str, ...] = setting(
+        "VARIABLE_PRECEDENCE",
+        "list",
+        (
+            "all_inventory",
+            "groups_inventory",
+            "all_plugins_inventory",
+            "all_plugins_play",
+            "groups_plugins_inventory",
+            "groups_plugins_play",
+        ),
+        "defaults.precedence",
+        "Sources of group variables, the weakest first.",
+    )
     private_role_vars: bool = setting(
         "DEFAULT_PRIVATE_ROLE_VARS", "bool", False, "defaults.private_role_vars", "Keep roles' variables to themselves."
     )

@@ -193,3 +193,31 @@ def test_an_odd_folder_is_passed_over(tmp_path: Path) -> None:
     )
     assert "x" not in found.for_host("h") and "x" not in found.for_host("/srv/chroot")
     assert heard == [f"{tmp_path}/inv/group_vars is not a folder, so it is passed over"]
+
+
+def test_the_order_of_sources_can_be_configured(tmp_path: Path) -> None:
+    files = {
+        "inv/hosts": "[web]\nh\n[web:vars]\nx=inventory\n",
+        "inv/group_vars/web.yml": "x: beside the inventory\n",
+        "pb/group_vars/web.yml": "x: beside the playbook\n",
+    }
+    assert variables(tmp_path, files).for_host("h")["x"] == "beside the playbook"
+    order = ("groups_plugins_play", "groups_plugins_inventory", "groups_inventory")
+    assert variables(tmp_path, files, settings=Settings(variable_precedence=order)).for_host("h")["x"] == "inventory"
+
+
+@pytest.mark.parametrize(("mode", "warnings"), [("warn", 1), ("ignore", 0), ("error", None)])
+def test_duplicate_keys(tmp_path: Path, mode: str, warnings: int | None) -> None:
+    heard: list[str] = []
+    files = {"inv/hosts": "h\n", "inv/group_vars/all.yml": "x: 1\nx: 2\n"}
+    found = variables(
+        tmp_path,
+        files,
+        settings=Settings(duplicate_dict_key=mode),
+        warn=lambda text, origin: heard.append(text),
+    )
+    if warnings is None:
+        with pytest.raises(LanguageError, match="stands twice"):
+            found.for_host("h")
+    else:
+        assert found.for_host("h")["x"] == 2 and len(heard) == warnings

@@ -8,6 +8,7 @@ from orchestra.errors import LanguageError, OptionError, ParseErrors, UsageError
 from orchestra.model.origin import Origin
 from orchestra.settings import Settings, load_settings
 from orchestra.settings.accepted import ACCEPTED
+from orchestra.settings.listing import as_lines, as_markdown
 from orchestra.settings.load import describe_unknown
 from orchestra.settings.settings import SPECS
 from orchestra.settings.spec import KINDS
@@ -189,3 +190,18 @@ def test_the_table_is_sound() -> None:
 def test_settings_never_change() -> None:
     with pytest.raises(AttributeError):
         Settings().forks = 3  # type: ignore[misc]
+
+
+def test_the_listing_says_where_values_come_from(project: Path) -> None:
+    settings = read(project, "[defaults]\nforks = 7\n", ANSIBLE_TIMEOUT="3")
+    assert list(as_lines(settings, only_changed=True)) == [
+        f"DEFAULT_FORKS({project}/ansible.cfg:2:1) = 7",
+        "DEFAULT_TIMEOUT(environment variable ANSIBLE_TIMEOUT) = 3",
+    ]
+    assert "DEFAULT_GATHERING(default) = implicit" in list(as_lines(settings))
+
+
+def test_the_manuals_table_has_every_setting() -> None:
+    table = as_markdown()
+    assert table.count("\n") == len(SPECS) + 2
+    assert "| DEFAULT_FORKS | `[defaults] forks` | `ORCHESTRA_FORKS` | `50` |" in table
