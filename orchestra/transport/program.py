@@ -7,6 +7,7 @@ or that a login profile printed something first, is the same everywhere and is d
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -41,6 +42,8 @@ class Program(ABC):
         self._fresh = True
         self._looks = 0
         self._timer: asyncio.TimerHandle | None = None
+        #: Its process group on the host, once it is known.
+        self.group = 0
         #: Called once at the end, before the sink is told.
         self.on_end: Callable[[], None] | None = None
 
@@ -205,13 +208,13 @@ class Marker:
         return cls(f"begin-{secrets.token_hex(4)}", secrets.token_hex(4))
 
     @property
-    def text(self) -> bytes:
-        """What appears in the output."""
-        return f"{self.head}{self.tail}".encode()
+    def pattern(self) -> re.Pattern[bytes]:
+        """What appears in the output: the marker and the process group of the program."""
+        return re.compile(f"{self.head}{self.tail}([0-9]+);".encode())
 
     def before(self, command: str, *, pty: bool = False) -> str:
         """The script that prints the marker, on each stream, and then runs ``command``."""
-        say = f"printf %s%s {self.head} {self.tail}"
+        say = f"printf '%s%s%s;' {self.head} {self.tail} $$"
         if pty:  # one stream; and from here on it must carry every byte unchanged
             return f"stty raw -echo 2>/dev/null; {say}; {command}"
         return f"{say}; {say} >&2; {command}"
@@ -224,10 +227,11 @@ class NoiseFilter:
     """
 
     def __init__(self, marker: Marker, sink: ProcessSink, *, pty: bool) -> None:
-        self._marker = marker.text
+        self._marker = marker.pattern
         self._sink = sink
         self._pending: dict[bool, bytes] = {False: b"", True: b""}
         self._begun = {False: False, True: pty}
+        self._group = 0
         #: Set by whoever starts the program, so that the filter can take itself out.
         self.program: Program | None = None
 
@@ -244,13 +248,14 @@ class NoiseFilter:
             self._pass_on(is_error, data)
             return
         noise = self._pending[is_error] + data
-        position = noise.find(self._marker)
-        if position < 0:
+        found = self._marker.search(noise)
+        if found is None:
             self._pending[is_error] = noise[-_NOISE_KEPT:]
             self.noise_received()
             return
         self._begun[is_error], self._pending[is_error] = True, b""
-        rest = noise[position + len(self._marker) :]
+        self._group = int(found[1])
+        rest = noise[found.end() :]
         if all(self._begun.values()):
             self._step_aside()
         if rest:
@@ -264,14 +269,14 @@ class NoiseFilter:
 
     def _step_aside(self) -> None:
         if self.program is not None:
-            self.program.sink = self._sink
+            self.program.sink, self.program.group = self._sink, self._group
         self.begun()
 
     def attach(self, program: Program) -> None:
         """Learn which program this is the sink of."""
         self.program = program
         if all(self._begun.values()):
-            program.sink = self._sink
+            program.sink, program.group = self._sink, self._group
 
     @property
     def noise(self) -> bytes:

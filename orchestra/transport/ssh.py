@@ -16,7 +16,7 @@ from typing import cast
 import asyncssh
 from asyncssh import SSHClientChannel, SSHClientConnection, SSHClientSession
 
-from orchestra.errors import Unreachable
+from orchestra.errors import HostError, Unreachable
 from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Process, ProcessSink
 from orchestra.transport.become import Escalation
@@ -50,6 +50,8 @@ class SshProgram(Program, SSHClientSession[bytes]):
         self._writable: asyncio.Future[None] | None = None
         #: Called once, when the channel is closed on both sides and the server's place is free again.
         self.on_closed: Callable[[], None] | None = None
+        #: Called with the process group of a program that is given up: sshd signals no program of root's.
+        self.on_given_up: Callable[[int], None] | None = None
 
     def connection_made(self, chan: SSHClientChannel[bytes]) -> None:
         """Take the channel."""
@@ -121,9 +123,12 @@ class SshProgram(Program, SSHClientSession[bytes]):
 
     def terminate(self) -> None:
         """Ask it to end, and close the channel: sshd then closes its pipes, or hangs up its terminal."""
+        if self._ended:
+            return
         with contextlib.suppress(OSError):
-            if not self._channel.is_closing():
-                self._channel.send_signal("TERM")
+            self._channel.send_signal("TERM")
+        if self.group and self.on_given_up is not None:
+            self.on_given_up(self.group)
         self.end(None, "it was stopped")
 
     def release(self) -> None:
@@ -246,6 +251,7 @@ class SshConnection:
         self._become_timeout = become_timeout
         self._output_limit = output_limit
         self._on_notice = on_notice
+        self._chores: set[asyncio.Task[None]] = set()
 
     @property
     def closed(self) -> bool:
@@ -266,8 +272,20 @@ class SshConnection:
         marker = Marker.fresh()
         noise = NoiseFilter(marker, sink, pty=pty)
         program = await self._start_line(sh_line(marker.before(command, pty=pty)), noise, pty)
+        program.on_given_up = self._stop_group
         noise.attach(program)
         return program
+
+    def _stop_group(self, group: int) -> None:
+        """Stop what a given-up program started, from another session; where that is not allowed, it ends with its pipes."""
+        task = asyncio.ensure_future(self._kill(group))
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+    async def _kill(self, group: int) -> None:
+        with contextlib.suppress(HostError, TimeoutError):
+            async with asyncio.timeout(_CLOSE_WAIT):
+                await self.run(f"kill -s TERM -- -{group} 2>/dev/null; exit 0")
 
     async def start_line(self, line: str, sink: ProcessSink, *, pty: bool) -> Program:
         """Send ``line`` to the login shell as it is."""
@@ -313,4 +331,5 @@ class SshConnection:
 
     async def close(self) -> None:
         """Close; never raises."""
+        await asyncio.gather(*self._chores, return_exceptions=True)
         await asyncio.gather(*(link.close() for link in self._links), return_exceptions=True)

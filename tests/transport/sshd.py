@@ -104,11 +104,11 @@ class Sshd:
         assert self.process is not None
         listing = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
         parents = {int(pid): int(parent) for pid, parent in map(str.split, listing.splitlines())}
-        doomed = {pid for pid, parent in parents.items() if parent == self.process.pid}
-        doomed |= {pid for pid, parent in parents.items() if parent in doomed}
-        for pid in doomed:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, 9)
+        generation = {self.process.pid}
+        while generation := {pid for pid, parent in parents.items() if parent in generation}:
+            for pid in generation:  # sshd's own before their programs, so that nobody can report an end
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, 9)
 
 
 @dataclass(frozen=True)
