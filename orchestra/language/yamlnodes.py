@@ -80,4 +80,4 @@ def compose(text: str) -> Node | None:
     Raises:
         yaml.YAMLError: not YAML, or more than one document.
     """
-    return cast(_Source, _COMPOSER(text)).get_single_node()
+    return cast(_Source, _COMPOSER(str(text))).get_single_node()  # libyaml refuses subclasses of str

@@ -168,6 +168,10 @@ def test_wrap_marks_templates_all_through() -> None:
     assert type(wrap("{{ x }}", Origin("script"), trusted=False)) is str
 
 
+def test_a_secret_text_can_be_parsed() -> None:
+    assert load(Secret("a: [1]"), "f") == {"a": [1]}
+
+
 def test_without_libyaml_the_values_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "a: [1, yes, '{{ x }}']\nb: !unsafe z\n"
     fast = load(text, "f")
