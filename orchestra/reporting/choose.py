@@ -91,11 +91,17 @@ def choose(
     screen = Screen(out, err, look_of(out, environ, request, ansible=mode == "ansible"), redactor.mask)
     maker = _MAKERS[mode]
     sink = maker(screen, request, redactor.mask_data, clock)
-    sinks: tuple[Sink, ...] = (sink,)
-    if request.log_path:
-        sinks = (sink, _log(request, redactor))
     suspended = getattr(sink, "suspended", nullcontext)
-    return Output(sinks, mode, remark, suspended, getattr(sink, "close", screen.flush))
+    close = getattr(sink, "close", screen.flush)
+    if not request.log_path:
+        return Output((sink,), mode, remark, suspended, close)
+    log, close_log = _log(request, redactor)
+
+    def close_both() -> None:
+        close()
+        close_log()
+
+    return Output((sink, log), mode, remark, suspended, close_both)
 
 
 def _settle(request: Request, out: TextIO, environ: Mapping[str, str]) -> tuple[str, Request, str]:
@@ -212,14 +218,14 @@ def _quiet(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
     return QuietSink(screen, request.command, request.base)
 
 
-def _log(request: Request, redactor: Redactor) -> Sink:
+def _log(request: Request, redactor: Redactor) -> tuple[Sink, Callable[[], None]]:
     """The log says what Ansible's default output says, secrets of debug tasks left out."""
     from orchestra.reporting.ansible import AnsibleSink
     from orchestra.reporting.log import LogStream
 
     stream = LogStream(request.log_path)
     screen = Screen(cast(TextIO, stream), cast(TextIO, stream), Look(width=_ANSIBLE_WIDTH), redactor.mask)
-    return AnsibleSink(screen, request.options, redactor.mask_data, keep_secrets=True)
+    return AnsibleSink(screen, request.options, redactor.mask_data, keep_secrets=True), stream.close
 
 
 def _facts(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:

@@ -39,6 +39,13 @@ class LogStream(io.TextIOBase):
         if self._file is not None:
             self._file.flush()
 
+    def close(self) -> None:
+        """Close the file; calling it again does nothing."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        super().close()
+
     def _opened(self) -> io.TextIOBase:
         if self._file is None:
             try:
