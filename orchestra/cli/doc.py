@@ -23,7 +23,7 @@ from orchestra.cli import flags
 @flags.verbosity
 def command(modules: tuple[str, ...], **given: Any) -> None:
     """Describe each MODULE, or list all modules."""
-    from orchestra.cli.doctext import describe, list_modules, snippet, to_json
+    from orchestra.library.doctext import describe, list_modules, snippet, to_json
     from orchestra.cli.modulesearch import find_modules, open_library
 
     library = open_library(given)

@@ -130,7 +130,9 @@ class AnsibleSink(Dispatcher):
     def on_task_finished(self, event: TaskFinished) -> None:
         """A host is through with a task."""
         outcome = event.outcome
-        self._background_line(outcome)
+        end = background_end(outcome)
+        if end:
+            self._screen.write(end, "debug")
         if outcome.status is Status.FAILED:
             self._failed(outcome)
         elif outcome.status is Status.SKIPPED:
@@ -255,17 +257,6 @@ class AnsibleSink(Dispatcher):
         state = f"started={bool(event.started)} finished={bool(event.finished)}"
         self._screen.write(f"ASYNC POLL on {event.host}: jid={event.job} {state}", "debug")
 
-    def _background_line(self, outcome: Outcome) -> None:
-        """A job that was waited for announces its end."""
-        if short_action(outcome.task.action) == "async_status":
-            return
-        result = outcome.result
-        job = result.get("ansible_job_id") or _mapping(result.get("async_result")).get("ansible_job_id")
-        if job and outcome.status is Status.FAILED:
-            self._screen.write(f"ASYNC FAILED on {outcome.host}: jid={job}", "debug")
-        elif job and result.get("finished"):
-            self._screen.write(f"ASYNC OK on {outcome.host}: jid={job}", "debug")
-
     def on_handlers_notified(self, event: HandlersNotified) -> None:
         """Said at -vv."""
         if self._options.verbosity > 1:
@@ -305,6 +296,17 @@ class AnsibleSink(Dispatcher):
         if self._check_run and self._options.check_mode_markers:
             self._screen.banner("DRY RUN")
         self._screen.flush()
+
+
+def background_end(outcome: Outcome) -> str:
+    """What is said of a background job that was waited for; "" for anything else."""
+    if short_action(outcome.task.action) == "async_status":
+        return ""
+    result = outcome.result
+    job = result.get("ansible_job_id") or _mapping(result.get("async_result")).get("ansible_job_id")
+    if job and outcome.status is Status.FAILED:
+        return f"ASYNC FAILED on {outcome.host}: jid={job}"
+    return f"ASYNC OK on {outcome.host}: jid={job}" if job and result.get("finished") else ""
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
