@@ -23,8 +23,8 @@ from orchestra.cli import flags
 @flags.verbosity
 def command(modules: tuple[str, ...], **given: Any) -> None:
     """Describe each MODULE, or list all modules."""
-    from orchestra.library.doctext import describe, list_modules, snippet, to_json
     from orchestra.cli.modulesearch import find_modules, open_library
+    from orchestra.library.doctext import describe, list_modules, snippet, to_json
 
     library = open_library(given)
     if given["as_list"] or not modules:
