@@ -15,9 +15,28 @@ from jinja2.tests import TESTS
 
 from orchestra.errors import nearest
 from orchestra.model.secret import Redactor
-from orchestra.templating.filters import load_filters
+from orchestra.templating.filters import (
+    hashes,
+    numbers,
+    paths,
+    randomness,
+    serial,
+    sets,
+    structures,
+    text,
+    times,
+    values,
+)
 from orchestra.templating.guard import guard
-from orchestra.templating.tests import load_tests
+from orchestra.templating.tests import files as file_tests
+from orchestra.templating.tests import results as result_tests
+from orchestra.templating.tests import values as value_tests
+
+_FILTER_SUBJECTS = (
+    *(hashes, numbers, paths, randomness, serial, sets, structures, text, times),
+    values,
+)
+_TEST_SUBJECTS = (file_tests, result_tests, value_tests)
 
 #: Collections whose filters, tests and lookups we have under the same short names.
 COLLECTIONS = (
@@ -49,6 +68,7 @@ class PluginTable(dict[str, Callable[..., Any]]):
         self._builtin = builtin
         self._redactor = redactor
         self.others: PluginTable | None = None
+        self._rare: Mapping[str, Callable[..., Any]] | None = None if kind == "filter" else {}
 
     def __missing__(self, name: str) -> Callable[..., Any]:
         func, foreign = self._find(name)
@@ -62,7 +82,12 @@ class PluginTable(dict[str, Callable[..., Any]]):
         for table in (self._ours, self._builtin):
             if short in table:
                 return table[short], False
-        raise KeyError(name)
+        return self._rare_ones()[short], False
+
+    def _rare_ones(self) -> Mapping[str, Callable[..., Any]]:
+        if self._rare is None:
+            self._rare = rare_filters()
+        return self._rare
 
     def get(self, name: str, default: Any = None) -> Any:
         """The plugin called ``name``, else ``default``; Jinja's compiler asks this way."""
@@ -79,6 +104,7 @@ class PluginTable(dict[str, Callable[..., Any]]):
         yield from self._own
         yield from self._ours
         yield from self._builtin
+        yield from self._rare_ones()
 
     def explained(self, error: Exception) -> Exception:
         """Add to a compiler's error about a missing plugin of this kind what was perhaps meant."""
@@ -96,14 +122,33 @@ class PluginTable(dict[str, Callable[..., Any]]):
         close = nearest(name, self.names())
         if close:
             return f"did you mean {' or '.join(map(repr, close))}?"
+        if "." in name:
+            return f"put the plugin into the project: {self.kind}_plugins/ beside the playbook"
         return f"a {self.kind} of a collection is written with it: namespace.collection.{name}"
+
+
+def our_filters() -> dict[str, Callable[..., Any]]:
+    """Every filter of ours by its short name."""
+    return {name: func for subject in _FILTER_SUBJECTS for name, func in subject.FILTERS.items()}
+
+
+def rare_filters() -> dict[str, Callable[..., Any]]:
+    """Filters of collections; imported only when a name is not among the others."""
+    from orchestra.templating.filters import community, network
+
+    return {**community.FILTERS, **network.FILTERS}
+
+
+def our_tests() -> dict[str, Callable[..., Any]]:
+    """Every test of ours by its short name."""
+    return {name: func for subject in _TEST_SUBJECTS for name, func in subject.TESTS.items()}
 
 
 def make_tables(
     filters: Mapping[str, Callable[..., Any]], tests: Mapping[str, Callable[..., Any]], redactor: Redactor
 ) -> tuple[PluginTable, PluginTable]:
     """The tables of filters and tests for a run; each knows the other, for hints."""
-    filter_table = PluginTable("filter", filters, load_filters(), FILTERS, redactor)
-    test_table = PluginTable("test", tests, load_tests(), TESTS, redactor)
+    filter_table = PluginTable("filter", filters, our_filters(), FILTERS, redactor)
+    test_table = PluginTable("test", tests, our_tests(), TESTS, redactor)
     filter_table.others, test_table.others = test_table, filter_table
     return filter_table, test_table

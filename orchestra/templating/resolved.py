@@ -12,6 +12,7 @@ from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateTex
 from orchestra.model.secret import Sealed
 from orchestra.templating.lazy import LazyDict, LazyList, private_copy
 from orchestra.templating.marker import Fault, Marker, Tripped, passed_through
+from orchestra.templating.views import HostVars
 
 
 class Resolved(dict[str, Any]):
@@ -33,18 +34,19 @@ class Resolved(dict[str, Any]):
         try:
             raw = self._scope.variables[name]
         except KeyError:
-            value = self._special(name)
+            value = self._scope.view() if name == "vars" else self._functions.get(name, missing)
         else:
-            value = self.wrap(raw, name)
+            value = self._whole_sets(raw, name) if name in ("vars", "hostvars") else self.wrap(raw, name)
         if type(value) is Fault and self._active:
             return value  # perhaps a loop that exists only from here; asked for elsewhere it may be fine
         self[name] = value
         return value
 
-    def _special(self, name: str) -> Any:
+    def _whole_sets(self, raw: Any, name: str) -> Any:
+        """``vars`` and ``hostvars`` hold raw values, and those of each host are rendered with that host's own."""
         if name == "vars":
             return self._scope.view()
-        return self._functions.get(name, missing)
+        return HostVars(raw, self._scope) if isinstance(raw, Mapping) else raw
 
     def wrap(self, raw: Any, where: str | tuple[int, Any]) -> Any:
         """The value of ``raw``, the variable or the part of a lazy container, that ``where`` tells."""

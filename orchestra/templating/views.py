@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jinja2.utils import missing
@@ -40,32 +40,33 @@ class ScopeView(Mapping[str, Any]):
 
 
 class HostVars(Mapping[str, Any]):
-    """``hostvars``: every host's variables, each host's scope made when it is first named; nothing is O(hosts)."""
+    """``hostvars``: every host's variables; a host's scope is made when it is first named, and nothing is O(hosts).
 
-    __slots__ = ("_hosts", "_scope_of", "_views")
+    ``raw`` maps host names to raw variables and has a fast ``in``.
+    """
 
-    def __init__(self, hosts: Collection[str], scope_of: Callable[[str], Scope]) -> None:
-        """Take the names of all hosts (with a fast ``in``) and what makes one's scope."""
-        self._hosts = hosts
-        self._scope_of = scope_of
+    __slots__ = ("_raw", "_scope", "_views")
+
+    def __init__(self, raw: Mapping[str, Mapping[str, Any]], scope: Scope) -> None:
+        self._raw = raw
+        self._scope = scope
         self._views: dict[str, ScopeView] = {}
 
     def __getitem__(self, host: str) -> ScopeView:
         view = self._views.get(host)
         if view is None:
-            if host not in self._hosts:
-                raise KeyError(host)
-            view = self._views[host] = ScopeView(self._scope_of(host))
+            inner = self._scope.templar.scope(self._raw[host], self._scope.lookups)
+            view = self._views[host] = ScopeView(inner)
         return view
 
     def __contains__(self, host: object) -> bool:
-        return host in self._hosts
+        return host in self._raw
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._hosts)
+        return iter(self._raw)
 
     def __len__(self) -> int:
-        return len(self._hosts)
+        return len(self._raw)
 
     def __repr__(self) -> str:
-        return f"<variables of {len(self._hosts)} hosts>"
+        return f"<variables of {len(self._raw)} hosts>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -58,13 +59,20 @@ class Address:
         return self.text(self.number)
 
     @property
+    def is_global(self) -> bool:
+        """Reachable from everywhere; 6to4 addresses are not."""
+        return self.object.is_global and not (self.version == 6 and self.number >> 112 == 0x2002)
+
+    @property
     def object(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
         """The address for the standard library."""
         return ipaddress.IPv4Address(self.number) if self.version == 4 else ipaddress.IPv6Address(self.number)
 
     def text(self, number: int) -> str:
         """A number as an address of this version. Raises ValueError where it has too many bits."""
-        return str(ipaddress.IPv4Address(number) if self.version == 4 else ipaddress.IPv6Address(number))
+        if self.version == 4:
+            return str(ipaddress.IPv4Address(number))
+        return socket.inet_ntop(socket.AF_INET6, ipaddress.IPv6Address(number).packed)
 
     def network_text(self) -> str:
         """The network with its prefix."""
@@ -110,3 +118,15 @@ def _from_number(number: int, prefix: int | None, version: int) -> Address | Non
 
 def _versions(version: int) -> Iterator[int]:
     yield from (version,) if version else (4, 6)
+
+
+def is_address(value: Any, version: int = 0, network: bool = True) -> bool:
+    """Say whether a text is an address of a version, or (where ``network`` allows it) a network."""
+    if not isinstance(value, str):
+        return False
+    read = ipaddress.ip_network if network else ipaddress.ip_address
+    try:
+        found = read(value)
+    except ValueError:
+        return False
+    return version in (0, found.version)

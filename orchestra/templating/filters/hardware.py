@@ -32,14 +32,14 @@ _FORMS: dict[str, Callable[[str], Any]] = {
 
 
 def hwaddr(value: Any, query: str = "", alias: str = "hwaddr") -> Any:
-    """The value if it is a MAC address, or its form for a system; False where it is none."""
+    """The value if it is a MAC address, or its form for a system; None where it is none."""
     digits = _parse(value)
     if query and query not in _FORMS:
         raise TemplateError(f"{alias}: unknown filter type: {query}", hint=f"there are {', '.join(_FORMS)}")
     if digits is None:
         if query and query != "bool":
             raise TemplateError(f"{alias}: not a hardware address: {value}")
-        return False
+        return None
     return _FORMS[query](digits) if query else value
 
 

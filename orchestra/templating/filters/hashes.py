@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 from orchestra.errors import TemplateError, nearest
 from orchestra.templating.filters.text import as_text
-from orchestra.templating.hashing import hash_password
 
 #: The namespace that Ansible's to_uuid is documented to use.
-_NAMESPACE = uuid.UUID("361E6D51-FAEC-444A-9079-341386DA8E2E")
+_NAMESPACE = "361E6D51-FAEC-444A-9079-341386DA8E2E"
 
 
 def digest(value: Any, hashtype: str = "sha1") -> str:
@@ -46,6 +44,8 @@ def password_hash(
     ident: str | None = None,
 ) -> str:
     """A login password's hash."""
+    from orchestra.templating.hashing import hash_password
+
     return hash_password(
         as_text(password),
         hashtype,
@@ -58,6 +58,8 @@ def password_hash(
 
 def to_uuid(value: Any, namespace: Any = _NAMESPACE) -> str:
     """A UUID that always is the same for the same text."""
+    import uuid
+
     if not isinstance(namespace, uuid.UUID):
         try:
             namespace = uuid.UUID(namespace)

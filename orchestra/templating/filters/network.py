@@ -14,12 +14,6 @@ from orchestra.templating.filters.hardware import hwaddr, macaddr
 _LINK_LOCAL = {4: parse("169.254.0.0/16"), 6: parse("fe80::/10")}
 
 
-def is_address(value: Any, version: int = 0, network: bool = True) -> bool:
-    """Say whether a value is an address (or a network) of a version."""
-    found = parse(value, version) if isinstance(value, str) and not value.isdigit() else None
-    return found is not None and version in (0, found.version) and (network or not found.written_as_network)
-
-
 def ipaddr(value: Any, query: Any = "", version: Any = False, alias: str = "ipaddr") -> Any:
     """The value if it is an address or a network, or what ``query`` asks of it; False where it is neither."""
     if isinstance(value, (list, tuple)):
@@ -43,7 +37,7 @@ def _ask_by_value(address: Address, query: str, alias: str) -> Any:
         close = nearest(query, _QUERIES)
         hint = f"did you mean {' or '.join(map(repr, close))}?" if close else ""
         raise TemplateError(f"{alias}: unknown filter type: {query}", hint=hint)
-    return address.source if address.within(outer) else False
+    return address.source if address.within(outer) else None
 
 
 def _by_index(address: Address, index: int) -> Any:
@@ -132,6 +126,8 @@ def _six_to_four(address: Address) -> Any:
     if address.version == 4:
         if address.size > 1 and address.number == address.first:
             return False
+        if address.object.is_multicast:
+            return False
         return f"2002:{address.number >> 16:04x}:{address.number & 0xFFFF:04x}::1/48"
     outer = parse("2002::/16")
     assert outer is not None
@@ -148,7 +144,7 @@ def _public(address: Address) -> Any:
     is_hostmask = number & (number + 1) == 0
     is_netmask = (number ^ full) & ((number ^ full) + 1) == 0
     one = address.object
-    fits = one.is_global and not (one.is_multicast or one.is_loopback or is_hostmask or is_netmask)
+    fits = address.is_global and not (one.is_multicast or one.is_loopback or is_hostmask or is_netmask)
     return address.source if fits else None
 
 
@@ -212,7 +208,7 @@ _QUERIES: dict[str, Callable[[Address], Any]] = {
     "peer": _peer,
     "prefix": lambda address: address.prefix,
     "previous_usable": partial(_neighbour, step=-1),
-    "private": _if_true(lambda address: not address.object.is_global),
+    "private": _if_true(lambda address: not address.is_global),
     "public": _public,
     "range_usable": _range_usable,
     "revdns": lambda address: f"{address.object.reverse_pointer}.",
@@ -248,9 +244,11 @@ def ipsubnet(value: Any, query: Any = "", index: Any = None) -> Any:
     size = int(query)
     if size > address.width:
         return False
-    if _type(address) == "address":
+    if address.size == 1:
         return _supernet(address, size, int(index or 0))
     if size < address.prefix:
+        if index is not None:
+            return f"{address.text(address.first)}/{size}" if int(index) == 0 else False
         raise TemplateError(f"Requested subnet size of {size} is invalid")
     count = 1 << (size - address.prefix)
     if index is None:

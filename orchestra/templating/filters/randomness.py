@@ -38,8 +38,8 @@ def random_mac(prefix: str, seed: Any = None) -> str:
     parts = str(prefix).lower().strip(":").split(":")
     if len(parts) > 5 or not all(len(part) == 2 and all(char in "0123456789abcdef" for char in part) for part in parts):
         raise TemplateError(f"'{prefix}' is no beginning of a MAC address", hint="write up to five bytes: 52:54:00")
-    source = _source(seed)
-    parts.extend(f"{source.randrange(256):02x}" for _ in range(6 - len(parts)))
+    drawn = f"{_source(seed).randint(1 << 36, (1 << 40) - 1):x}"
+    parts.extend(drawn[start : start + 2] for start in range(0, 2 * (6 - len(parts)), 2))
     return ":".join(parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from orchestra.errors import OrchestraError, TemplateError, nearest
@@ -10,7 +11,6 @@ from orchestra.model.origin import LocatedList, TemplateText
 from orchestra.templating.finish import Embedded, finish
 from orchestra.templating.guard import first_marker
 from orchestra.templating.lazy import LazyList
-from orchestra.templating.lookups import files, lists, passwords, programs, values
 from orchestra.templating.lookups.call import LookupCall
 from orchestra.templating.marker import MARKERS, Marker, Tripped
 from orchestra.templating.registry import COLLECTIONS, short_name
@@ -23,13 +23,13 @@ class Lookups:
 
     def __init__(self, own: Mapping[str, Callable[..., Sequence[Any]]]) -> None:
         self._own = own
-        self._ours: dict[str, Callable[[LookupCall], Sequence[Any]]] = {
-            **lists.LOOKUPS,
-            **files.LOOKUPS,
-            **values.LOOKUPS,
-            **programs.LOOKUPS,
-            **passwords.LOOKUPS,
-        }
+
+    @cached_property
+    def _ours(self) -> dict[str, Callable[[LookupCall], Sequence[Any]]]:
+        from orchestra.templating.lookups import files, lists, passwords, programs, values
+
+        subjects = (lists, files, values, programs, passwords)
+        return {name: func for subject in subjects for name, func in subject.LOOKUPS.items()}
 
     def call(self, scope: Any, name: str, terms: list[Any], options: dict[str, Any]) -> Any:
         """As ``lookup(...)``: a marker when an argument is undefined, else the value. Raises TemplateError."""

@@ -11,7 +11,6 @@ from jinja2 import Undefined
 
 from orchestra.errors import TemplateError, nearest
 from orchestra.model.secret import Sealed, Secret
-from orchestra.templating.filters.network import is_address
 from orchestra.templating.filters.text import _compiled, as_text
 from orchestra.templating.marker import Fault
 from orchestra.templating.versions import KINDS
@@ -113,6 +112,13 @@ def nan(value: Any) -> bool:
         return False
 
 
+def address(value: Any, version: int = 0, network: bool = True) -> bool:
+    """An IP address (or a network) of a version."""
+    from orchestra.templating.filters.addresses import is_address
+
+    return is_address(value, version, network)
+
+
 def vault_encrypted(value: Any) -> bool:
     """A value that stands encrypted in the project."""
     return isinstance(value, (Secret, Sealed)) or (isinstance(value, str) and value.startswith("$ANSIBLE_VAULT;"))
@@ -138,10 +144,10 @@ TESTS: dict[str, Callable[..., Any]] = {
     "nan": nan,
     "isnan": nan,
     "vault_encrypted": vault_encrypted,
-    "ip": is_address,
-    "ip_address": is_address,
-    "ipv4": lambda value: is_address(value, 4),
-    "ipv4_address": lambda value: is_address(value, 4, network=False),
-    "ipv6": lambda value: is_address(value, 6),
-    "ipv6_address": lambda value: is_address(value, 6, network=False),
+    "ip": address,
+    "ip_address": address,
+    "ipv4": lambda value: address(value, 4),
+    "ipv4_address": lambda value: address(value, 4, network=False),
+    "ipv6": lambda value: address(value, 6),
+    "ipv6_address": lambda value: address(value, 6, network=False),
 }
