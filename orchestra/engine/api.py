@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -179,6 +180,10 @@ def execute(assembly: Assembly, kind: str, playbooks: Sequence[Playbook]) -> int
     folders = _folders([playbook.path for playbook in playbooks if playbook.path]) or [
         assembly.settings.playbook_dir or os.getcwd()
     ]
+
+    # Cycles are rare here and live to the end of the run; the collector's default pace costs a tenth of the CPU.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
     async def main() -> int:
         services = assembly.services(inventory, folders)

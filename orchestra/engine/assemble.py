@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orchestra.engine.connections import Routes
 from orchestra.engine.gate import Gate
 from orchestra.engine.lookups import TaskLookups
 from orchestra.engine.modulenames import KnownModules
@@ -21,7 +22,7 @@ from orchestra.inventory.load import load_inventory
 from orchestra.inventory.variables import HostVariables
 from orchestra.language.project import Project
 from orchestra.language.vault import VaultOpener
-from orchestra.language.yamltext import load_file
+from orchestra.language.yamltext import duplicate_keys, load_file
 from orchestra.library.catalogue import Library
 from orchestra.model.event import Emit, Warned
 from orchestra.model.host import Inventory
@@ -41,7 +42,8 @@ class Reader:
     """Reads the project's files: vaults opened, each YAML file parsed once."""
 
     vault: VaultOpener
-    warn: Callable[[str, Origin | None], None]
+    #: Hears of keys that stand twice; may raise.
+    on_duplicate: Callable[[str, Origin | None], None] | None
     _cache: dict[tuple[str, int, int], Any]
 
     def read_file(self, path: str) -> bytes:
@@ -57,11 +59,8 @@ class Reader:
         stat = os.stat(path)
         key = (path, stat.st_mtime_ns, stat.st_size)
         if key not in self._cache:
-            self._cache[key] = load_file(path, vault=self.vault, on_warning=self._warning)
+            self._cache[key] = load_file(path, vault=self.vault, on_warning=self.on_duplicate)
         return self._cache[key]
-
-    def _warning(self, message: str, origin: Origin | None) -> None:
-        self.warn(message, origin)
 
 
 class Assembly:
@@ -85,7 +84,7 @@ class Assembly:
             if secret:
                 redactor.add(secret)
         self.vault = vault
-        self.reader = Reader(self.vault, self._warn, {})
+        self.reader = Reader(self.vault, duplicate_keys(settings.duplicate_dict_key, self._warn), {})
         self.library = Library([*settings.library])
         self.templar = Templar(settings, redactor, PluginTables())
         self._warned: set[str] = set()
@@ -132,6 +131,7 @@ class Assembly:
             inventory=inventory,
             host_variables=host_variables,
             variables=None,  # type: ignore[arg-type]  # needs the services themselves; set below
+            routes=None,  # type: ignore[arg-type]  # likewise
             templar=self.templar,
             library=self.library,
             sessions=sessions,
@@ -152,6 +152,7 @@ class Assembly:
             warned=self._warned,
         )
         services.variables = Variables(services, merge=settings.hash_behaviour == "merge")
+        services.routes = Routes(services)
         return services
 
     def _reload(self, folders: Sequence[str]) -> tuple[Inventory, HostVariables]:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from orchestra.errors import OptionError
 from orchestra.model.invocation import Become
+from orchestra.model.origin import is_templated
 from orchestra.model.play import Task
 from orchestra.transport.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from orchestra.engine.hoststate import HostState
+    from orchestra.engine.playstate import PlayState
     from orchestra.engine.services import Services
     from orchestra.templating.scope import Scope
 
@@ -58,6 +60,72 @@ def is_true(value: Any) -> bool:
     if isinstance(value, str):
         return value.strip().lower() in _TRUE
     return bool(value)
+
+
+_METHODS = ("sudo", "su", "doas", "pbrun", "runas", "machinectl", "ksu")
+#: Every variable that decides about a route.
+VARIABLES = (
+    "ansible_connection", "ansible_python_interpreter", "ansible_host", "ansible_ssh_host", "ansible_port",
+    "ansible_ssh_port", "ansible_user", "ansible_ssh_user", "ansible_password", "ansible_ssh_pass",
+    "ansible_ssh_password", "ansible_private_key_file", "ansible_ssh_private_key_file", "ansible_ssh_args",
+    "ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_timeout", "ansible_ssh_timeout",
+    "ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase", "ansible_host_key_checking",
+    "ansible_ssh_host_key_checking", "ansible_become", "ansible_become_user", "ansible_become_method",
+    "ansible_become_password", "ansible_become_pass", "ansible_become_flags", "ansible_become_exe",
+    *(f"ansible_{method}_{what}" for method in _METHODS for what in ("user", "pass", "flags", "exe")),
+)  # fmt: skip
+
+
+class Routes:
+    """Routes of one run. Finding one costs some 50 look-ups, so it is kept as long as nothing can change it."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._kept: dict[tuple[Any, ...], Route] = {}
+        self._fixed: dict[tuple[str, str], bool] = {}
+        self._keywords: dict[int, tuple[Task, tuple[Any, ...] | None]] = {}
+
+    def find(self, scope: Scope, variables: Mapping[str, Any], task: Task, play: PlayState, state: HostState) -> Route:
+        """The way to ``state``'s host for a task. Raises TemplateError, OptionError."""
+        key = self._key(task, play, state)
+        route = self._kept.get(key) if key is not None else None
+        if route is None:
+            route = find_route(self._services, scope, variables, task, state)
+            if key is not None:
+                self._kept[key] = route
+        return route
+
+    def _key(self, task: Task, play: PlayState, state: HostState) -> tuple[Any, ...] | None:
+        """What the route depends on, or None when it has to be found anew."""
+        keywords = self._task_keywords(task)
+        if keywords is None or not self._is_fixed(play, state):
+            return None
+        for layer in self._services.variables.changing_layers(state, task):
+            if layer and any(name in layer for name in VARIABLES):
+                return None
+        return (state.name, play.key, *keywords)
+
+    def _task_keywords(self, task: Task) -> tuple[Any, ...] | None:
+        known = self._keywords.get(id(task))
+        if known is None:
+            words = (task.connection, task.port, task.remote_user, task.become, task.become_user, task.become_method,
+                     task.become_flags, task.become_exe)  # fmt: skip
+            known = self._keywords[id(task)] = (task, None if any(map(is_templated, words)) else words)
+        return known[1]
+
+    def _is_fixed(self, play: PlayState, state: HostState) -> bool:
+        """Whether none of the host's and the play's own variables about connections is a template."""
+        key = (state.name, play.key)
+        known = self._fixed.get(key)
+        if known is None:
+            view = self._services.variables.view(state, play)
+            known = self._fixed[key] = not any(is_templated(view[name]) for name in VARIABLES if name in view)
+        return known
+
+    def forget(self) -> None:
+        """The inventory has changed."""
+        self._kept.clear()
+        self._fixed.clear()
 
 
 def find_route(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -43,8 +43,6 @@ class TaskContext:
     remote: HostSession
     lookups: LookupContext
     services: Services
-    #: Hosts of the play's batch that are still in it.
-    batch: Sequence[str] = ()
     #: Label of the loop's item.
     label: str | None = None
     loop_vars: Mapping[str, Any] | None = None

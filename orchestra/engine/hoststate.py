@@ -29,6 +29,8 @@ class HostState:
     included_vars: dict[str, Any] = field(default_factory=dict)
     #: Failed, and not rescued so far: takes no further part in the current block.
     failed: bool = False
+    #: How often ``meta: clear_host_errors`` forgave it; a block's always part compares.
+    pardons: int = 0
     #: Unreachable or lost: takes no further part in the run.
     unreachable: bool = False
     #: Left the play by end_host, end_batch or end_play.

@@ -25,6 +25,10 @@ class Layers(Mapping[str, Any]):
     def __contains__(self, name: object) -> bool:
         return any(name in layer for layer in self._layers)
 
+    def __bool__(self) -> bool:
+        """True without counting: there is always something in it."""
+        return True
+
     def __iter__(self) -> Iterator[str]:
         seen: set[str] = set()
         for layer in self._layers:

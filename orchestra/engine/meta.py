@@ -72,6 +72,7 @@ def _mark(play: PlayState, word: str, task: Task, hosts: Sequence[HostState]) ->
     if word == "clear_host_errors":
         for host in play.hosts:
             host.failed = host.unreachable = False
+            host.pardons += 1
 
 
 def _wanted(services: Services, play: PlayState, task: Task, host: HostState) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from orchestra.engine.connections import find_route, is_true
+from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.remote import Remote
 from orchestra.errors import LanguageError, OptionError
@@ -37,7 +37,7 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
         way = services.templar.scope(variables, work.lookups)
         if loop_vars:
             way = way.child(loop_vars)
-    route = find_route(services, way, variables, task, target)
+    route = services.routes.find(way, variables, task, work.play, target)
     return TaskContext(
         task=task,
         info=work.info,
@@ -57,7 +57,6 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
         remote=Remote(services.sessions, route),
         lookups=work.lookups,
         services=services,
-        batch=[host.name for host in work.play.batch],
         label=label,
         loop_vars=loop_vars,
     )

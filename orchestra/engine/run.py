@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orchestra.engine import handlers
+from orchestra.engine.hoststate import HostState
 from orchestra.engine.playrun import PlayRunner
 from orchestra.errors import OrchestraError
 from orchestra.model.event import Interrupted, PlaybookStarted, RunFinished, RunStarted, Warned
-from orchestra.model.outcome import HostTotals, Outcome
 from orchestra.model.play import Play
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Run:
     async def _plays(self) -> None:
         number = 0
         for playbook in self._playbooks:
-            self._services.emit(PlaybookStarted(playbook.path))
+            self._services.emit(PlaybookStarted(playbook.path, len(playbook.plays)))
             for play in playbook.plays:
                 number += 1
                 if not await PlayRunner(self._services, play, number).run():
@@ -80,7 +80,7 @@ class Run:
         totals = {state.name: state.totals() for state in states if state.counts}
         failures = tuple(outcome for state in states for outcome in state.failures)
         if code is None:
-            code = exit_code(failures, totals)
+            code = exit_code(states)
         if services.gate.closed:
             services.warn(f"no task is called {services.gate.closed!r}, so nothing was started at it")
         services.emit(
@@ -96,8 +96,8 @@ class Run:
         return code
 
 
-def exit_code(failures: Sequence[Outcome], totals: dict[str, HostTotals]) -> int:
-    """2 when a host failed, 4 when one was not reached, their sum for both."""
-    failed = any(total.failed for total in totals.values())
-    unreachable = any(total.unreachable for total in totals.values())
+def exit_code(states: Iterable[HostState]) -> int:
+    """2 when a host failed and was not forgiven, 4 when one was not reached, their sum for both."""
+    failed = any(state.failed for state in states)
+    unreachable = any(state.unreachable for state in states)
     return (HOSTS_FAILED if failed else OK) | (UNREACHABLE if unreachable else OK)

@@ -16,6 +16,7 @@ from orchestra.model.origin import Origin
 from orchestra.model.secret import Redactor
 
 if TYPE_CHECKING:
+    from orchestra.engine.connections import Routes
     from orchestra.engine.sessions import Sessions
     from orchestra.engine.variables import Variables
     from orchestra.inventory.variables import HostVariables
@@ -43,6 +44,7 @@ class Services:
     read_file: Callable[[str], bytes]
     read_yaml: Callable[[str], Any]
     ask: Callable[[str, bool], str | None]
+    routes: Routes
     forks: int
     gate: Gate
     #: Host-tasks in flight are bounded by forks, over all hosts and strategies.
@@ -85,6 +87,7 @@ class Services:
         self.inventory, self.host_variables = self.reload()
         for state in self.states.values():
             state.host = self.inventory.hosts.get(state.name, state.host)
+        self.routes.forget()
 
     def task_id(self) -> int:
         """A number no other step of the run has."""

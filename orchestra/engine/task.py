@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import failures
 from orchestra.engine.actions import find_action
+from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
 from orchestra.engine.loops import LoopItems, item_variables, label_of, loop_items
 from orchestra.engine.prepare import prepare
@@ -24,7 +25,6 @@ from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.model.play import Task
 
 if TYPE_CHECKING:
-    from orchestra.engine.hoststate import HostState
     from orchestra.engine.playstate import PlayState
     from orchestra.engine.services import Services
     from orchestra.templating.scope import Scope
@@ -103,12 +103,19 @@ async def _run_loop(work: Work, items: LoopItems) -> Finished:
         outcome = replace(finished.outcome, result=result, label=label)
         work.services.emit(ItemFinished(outcome))
         results.append(result)
+        _learn(work.state, finished.results)
         outcomes.append(outcome)
         wishes.extend(finished.results)
         if outcome.status in (Status.UNREACHABLE, Status.LOST) or _breaks(work.task, scope.child({
             work.task.register or "": result})):  # fmt: skip
             break
     return _sum(work, results, outcomes, wishes)
+
+
+def _learn(state: HostState, results: tuple[ActionResult, ...]) -> None:
+    """What an item set is there for the next one."""
+    for result in results:
+        state.live_vars.update(result.set_facts)
 
 
 def _breaks(task: Task, scope: Scope) -> bool:

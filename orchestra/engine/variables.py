@@ -58,6 +58,14 @@ class Variables:
         layers += [state.injected, self._services.host_variables.for_host(state.name), *defaults]
         return self._kind(tuple(layer for layer in layers if layer))
 
+    def changing_layers(self, state: HostState, task: Task) -> tuple[Mapping[str, Any], ...]:
+        """Those layers of a task's view that other tasks of the same host and play need not have."""
+        layers = (*task.param_layers, state.live_vars, state.included_vars, *task.var_layers)
+        if task.role is None:
+            return layers
+        _, defaults, variables = self._flat_role(task.role)
+        return (*layers, task.role.params, variables, defaults)
+
     def of_play(self, play: Play) -> Layers:
         """What a play's own keywords may name before any host is known."""
         magic = {**self._run, "playbook_dir": play.basedir, "groups": self.groups(), "hostvars": self._hostvars(None)}
@@ -114,11 +122,6 @@ class Variables:
             return None if state is None else self.view(state, play)
 
         return HostVars(lambda: self._services.inventory.hosts, view)
-
-    def forget_host(self, name: str) -> None:
-        """Make the provided variables of a host anew (its groups changed)."""
-        for key in [key for key in self._host_magic if key[0] == name]:
-            del self._host_magic[key]
 
     def origin_of(self, host: str, name: str) -> Origin | None:
         """Where the inventory set a variable of a host."""

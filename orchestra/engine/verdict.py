@@ -22,6 +22,8 @@ def result_of(reply: Reply) -> dict[str, Any]:
     if reply.skipped:
         result["skipped"] = True
     result["failed"] = reply.failed or result.get("rc", 0) not in (0, "0", None)
+    if result["failed"] and "exception" not in result:
+        result["exception"] = "(traceback unavailable)"
     if reply.warnings:
         result["warnings"] = list(reply.warnings)
     if reply.diff:
@@ -43,6 +45,8 @@ def judge(task: Task, result: dict[str, Any], scope: Conditions) -> None:
         result["changed"] = _all(task.changed_when, scope)
     if task.failed_when is not None:
         failed = _all(task.failed_when, scope)
+        if not failed and "exception" in result:
+            result["failed_when_suppressed_exception"] = result.pop("exception")
         result["failed_when_result"] = result["failed"] = failed
 
 

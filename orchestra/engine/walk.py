@@ -53,12 +53,12 @@ class Walker:
         await self.walk(block.rescue, fallen, rescuing)
 
     async def _always(self, block: Block, hosts: Sequence[HostState], rescuing: bool) -> None:
-        fallen = [host for host in hosts if host.failed]
-        for host in fallen:
+        fallen = [(host, host.pardons) for host in hosts if host.failed]
+        for host, _ in fallen:
             host.failed = False
         await self.walk(block.always, hosts, rescuing)
-        for host in fallen:
-            host.failed = True
+        for host, pardons in fallen:
+            host.failed = host.failed or host.pardons == pardons
 
     async def _walk_role(self, block: Block, role: RoleRef, hosts: Sequence[HostState], rescuing: bool) -> None:
         fresh = [host for host in hosts if role.allow_duplicates or role.key not in host.completed_roles]

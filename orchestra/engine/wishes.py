@@ -53,23 +53,22 @@ def _add_host(services: Services, wish: AddHostWish) -> None:
     from orchestra.inventory.change import with_host
 
     services.inventory = with_host(services.inventory, wish.name, wish.groups, wish.variables)
-    _renew(services, wish.name)
+    _renew(services)
 
 
 def _join_group(services: Services, wish: GroupWish, host: HostState) -> None:
     from orchestra.inventory.change import with_group
 
     services.inventory = with_group(services.inventory, host.name, wish.group, wish.parents)
-    _renew(services, host.name)
+    _renew(services)
 
 
-def _renew(services: Services, name: str) -> None:
+def _renew(services: Services) -> None:
+    """Let everything that was made from the old inventory follow the new one."""
     services.host_variables = services.host_variables.with_inventory(services.inventory)
     for state in services.states.values():
-        known = services.inventory.hosts.get(state.name)
-        if known is not None:
-            state.host = known
-    services.variables.forget_host(name)
+        state.host = services.inventory.hosts.get(state.name, state.host)
+    services.routes.forget()
 
 
 def _keep_stats(services: Services, stats: Mapping[str, Any], host: HostState) -> None:

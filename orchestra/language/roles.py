@@ -59,14 +59,14 @@ def find_role(project: Project, name: str, place: Place, scope: Scope) -> tuple[
         path = os.path.normpath(os.path.join(folder, expanded))
         if os.path.isdir(path):
             return os.path.basename(path), path, ""
-    return _find_in_collections(project, name, scope)
+    return _find_in_collections(project, name, place, scope)
 
 
-def _find_in_collections(project: Project, name: str, scope: Scope) -> tuple[str, str, str] | None:
+def _find_in_collections(project: Project, name: str, place: Place, scope: Scope) -> tuple[str, str, str] | None:
     wanted = [name] if name.count(".") >= 2 else [f"{prefix}.{name}" for prefix in scope.lists.get("collections", ())]
     for full in wanted:
         namespace, collection, *rest = full.split(".")
-        for root in project.collections_path:
+        for root in (os.path.join(place.basedir, "collections"), *project.collections_path):
             path = os.path.join(root, "ansible_collections", namespace, collection, "roles", *rest)
             if os.path.isdir(path):
                 return full, path, f"{namespace}.{collection}"

@@ -26,6 +26,8 @@ class PlaybookStarted:
     """One file of a run begins."""
 
     path: str
+    #: How many plays it has.
+    plays: int = 0
 
 
 @dataclass(frozen=True, slots=True)

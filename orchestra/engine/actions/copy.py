@@ -115,7 +115,7 @@ def _members(root: str, prefix: str, follow: bool) -> Iterator[tuple[dict[str, A
         below = os.path.normpath(os.path.join(prefix, os.path.relpath(folder, root)))
         for name in sorted([*folders, *files]):
             full, path = os.path.join(folder, name), os.path.normpath(os.path.join(below, name))
-            if os.path.islink(full) and not follow:
+            if os.path.islink(full) and not (follow and os.path.exists(full)):
                 yield {"path": path, "kind": "link", "target": os.readlink(full)}, full
                 if name in folders:
                     folders.remove(name)

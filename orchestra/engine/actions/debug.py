@@ -29,11 +29,15 @@ def _variable(context: TaskContext, var: Any) -> dict[str, Any]:
         return {str(type(var).__name__): var}
     written = context.task.args.get("var", var)
     if isinstance(written, TemplateText):
-        return {var: context.scope.get(var, "VARIABLE IS NOT DEFINED!")}
+        return {var: context.scope.get(var, _undefined(str(var)))}
     try:
         return {var: context.scope.render(TemplateText("{{ " + written + " }}", option_origin(context, "var")))}
     except UndefinedVariable:
-        return {var: "VARIABLE IS NOT DEFINED!"}
+        return {var: _undefined(var)}
+
+
+def _undefined(name: str) -> str:
+    return f"<< error 1 - '{name}' is undefined >>"
 
 
 def _shown(data: dict[str, Any]) -> ActionResult:

@@ -82,7 +82,7 @@ def _files_below(context: TaskContext, args: Mapping[str, Any]) -> list[str]:
         name = os.path.basename(path)
         if (pattern and not pattern.search(name)) or any(item.search(name) for item in ignored):
             continue
-        if name.rpartition(".")[2] in endings:
+        if os.path.splitext(name)[1].lstrip(".") in endings:
             found.append(path)
         elif not is_true(args["ignore_unknown_extensions"]):
             raise OptionError(f"{path} does not have a valid extension: {', '.join(sorted(endings))}")

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import keyword
+
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, failed
 from orchestra.language.arguments import parse_text
 from orchestra.model.invocation import Reply
+
+_RESERVED = frozenset((*keyword.kwlist, "true", "false", "none"))
+
+
+def is_variable_name(name: object) -> bool:
+    """Whether a template could name a variable of this name."""
+    return isinstance(name, str) and name.isidentifier() and name.isascii() and name not in _RESERVED
 
 
 async def run(context: TaskContext) -> ActionResult:
@@ -16,9 +25,8 @@ async def run(context: TaskContext) -> ActionResult:
     if context.free_form is not None:
         facts.update(parse_text(str(context.free_form), context.task.origin).options)
     for name in facts:
-        if not str(name).isidentifier():
-            return failed(f"The variable name '{name}' is not valid. Variables must start with a letter or underscore "
-                          "character, and contain only letters, numbers and underscores.")  # fmt: skip
+        if not is_variable_name(name):
+            return failed(f"Invalid variable name {name!r}.")
     if not facts:
         return failed("No key/value pairs provided, at least one is required for this action to succeed")
     data = {"ansible_facts": facts, "_ansible_facts_cacheable": cacheable}

@@ -43,9 +43,7 @@ async def run(context: TaskContext) -> ActionResult:
         src=source,
         content_attachment="content",
         checksum=sha1(data),
-        original_basename=os.path.basename(path.removesuffix(".j2"))
-        if path.endswith(".j2")
-        else os.path.basename(path),
+        original_basename=os.path.basename(path),
         source=path,
     )
     return await place(context, "ansible.builtin.template", options, {"content": data})
