@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from orchestra.library.locate import load_file, packaged_folder
+from orchestra.runner.foresight import Foresight
 from orchestra.runner.overlay import Overlay
 from orchestra.runner.plan import Performer, carry_out
 from orchestra.runner.system import System
@@ -148,7 +149,7 @@ def run_ours(scenario: Scenario, root: Path, names: dict[str, str]) -> list[dict
 
 def _run_one(task: Task, args: dict[str, Any]) -> dict[str, Any]:
     module = load_file(str(packaged_folder() / f"{task.module}.py"))
-    system = System(Overlay(), check=task.check)
+    system = Foresight(Overlay()) if task.check else System()
     result = carry_out(module, args, Performer(system))
     result.setdefault("failed", False)
     return result
@@ -179,7 +180,8 @@ def _unlike(key: str, peer: Any, ours: Any, folders: tuple[str, str]) -> list[st
     if key == "files" and isinstance(peer, list) and peer and isinstance(peer[0], dict):
         peer, ours = (sorted(files, key=lambda file: str(file["path"])) for files in (peer, ours))
         return [text for one, other in zip(peer, ours, strict=False) for text in _unlike(key, one, other, folders)]
-    if key in VOLATILE or _neutral(peer, folders[0]) == _neutral(ours, folders[1]):
+    temporary = key == "src" and isinstance(peer, str) and "ansible-tmp-" in peer
+    if key in VOLATILE or temporary or _neutral(peer, folders[0]) == _neutral(ours, folders[1]):
         return []
     return [f"{key} is {ours!r}, the peer's {peer!r}"]
 

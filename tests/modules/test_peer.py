@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.modules.peer import Scenario, differences, fill, load, run_ours, run_peer, unlike_folders
+from tests.modules.webserver import serving
 
 CASES = Path(__file__).parent.parent / "cases" / "compat"
 PROGRAM = os.environ.get("ORCHESTRA_PEER") or shutil.which("ansible-playbook")
@@ -15,8 +16,8 @@ pytestmark = [pytest.mark.compat, pytest.mark.skipif(not PROGRAM, reason="ansibl
 
 @pytest.mark.parametrize("file", sorted(CASES.glob("*.yml")), ids=lambda path: path.stem)
 def test_same_as_the_peer(file: Path, tmp_path: Path) -> None:
-    scenarios = load(file)
-    problems = compare(scenarios, tmp_path, {})
+    with serving() as server:
+        problems = compare(load(file), tmp_path, {"url": server.url})
     assert not problems, "\n".join(problems)
 
 
