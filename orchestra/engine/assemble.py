@@ -43,7 +43,7 @@ class Reader:
 
     vault: VaultOpener
     #: Hears of keys that stand twice; may raise.
-    on_duplicate: Callable[[str, Origin | None], None] | None
+    on_duplicate: Callable[[str, Origin], None] | None
     _cache: dict[tuple[str, int, int], Any]
 
     def read_file(self, path: str) -> bytes:
