@@ -69,6 +69,8 @@ class RunnerSession:
 
 def _reply(raw: RawReply) -> Reply:
     data = dict(raw.result)
+    if "ansible_job_id" in data:
+        _job_state(data)
     return Reply(
         data,
         changed=bool(data.pop("changed", False)),
@@ -79,6 +81,16 @@ def _reply(raw: RawReply) -> Reply:
         warnings=tuple(data.pop("warnings", ())),
         attachments=raw.attachments,
     )
+
+
+def _job_state(data: dict[str, Any]) -> None:
+    """A job's state file has 0 and 1; playbooks see truth values, and texts from the beginning."""
+    for name in ("started", "finished"):
+        if name in data:
+            data[name] = bool(data[name])
+    if data.get("finished") is False and "results_file" in data and not data.get("changed"):
+        data.setdefault("stdout", "")
+        data.setdefault("stderr", "")
 
 
 def _diff(value: Any) -> tuple[Mapping[str, Any], ...]:

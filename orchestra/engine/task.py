@@ -59,10 +59,8 @@ async def run_task(services: Services, play: PlayState, task: Task, info: TaskIn
     work = Work(services, play, task, info, state, lookups, scope)
     services.emit(HostStarted(state.name, info))
     services.in_flight[state.name] = info.name
-    try:
-        finished = await _run(work)
-    finally:
-        services.in_flight.pop(state.name, None)
+    finished = await _run(work)
+    services.in_flight.pop(state.name, None)  # not when cancelled: then it is what was under way
     outcome = replace(finished.outcome, elapsed=time.monotonic() - started)
     return Finished(outcome, finished.results)
 
