@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from orchestra.errors import BecomeFailed, Unreachable, nearest
+from orchestra.errors import BecomeFailed, Unreachable
 from orchestra.model.invocation import Become
 from orchestra.model.ports import Process, ProcessSink
 from orchestra.transport.program import Marker, NoiseFilter, Program
@@ -52,8 +52,7 @@ class Escalation:
 
     def __init__(self, name: str, become: Become, seconds: float, on_notice: Callable[[str], None]) -> None:
         if become.method not in _LINES:
-            close = nearest(become.method, _LINES) or list(_LINES)
-            raise BecomeFailed(f"{name}: become_method {become.method!r} is not known", hint=f"use {', '.join(close)}")
+            raise BecomeFailed(f"{name}: become_method {become.method!r} is not known", hint=f"use {', '.join(_LINES)}")
         self._name = name
         self._become = become
         self._seconds = seconds
@@ -78,7 +77,7 @@ class Escalation:
         marker = Marker.fresh()
         script = _LINES[self._become.method](self._become, prompt, marker.before(command, pty=pty))
         gate = _Gate(marker, sink, self._become.password, prompt, pty=pty)
-        program = await start_line(sh_line(script), gate, pty=pty)
+        program = await start_line(sh_line(marker.at_threshold(script, pty=pty)), gate, pty=pty)
         gate.attach(program)
         try:
             async with asyncio.timeout(self._seconds or None):
@@ -102,7 +101,7 @@ class Escalation:
             return wrong_password(self._name, self._become)
         if refused.status is None:
             return Unreachable(f"{self._name}: the link died while becoming {self._become.user}: {refused.reason}")
-        if not pty and wants_terminal(gate.said, self._become):
+        if not pty and not gate.answered and wants_terminal(gate.said, self._become):
             return _NeedsTerminal()
         return refusal(self._name, self._become, refused.status, gate.said, password_sent=gate.answered)
 
@@ -135,19 +134,29 @@ class _Gate(NoiseFilter):
         self.opened: asyncio.Future[None] = self._loop.create_future()
         self.is_open = False
         self.answered = False
-        self._seen = 0
+        self._seen = {False: 0, True: 0}
+        self._threshold = marker.threshold
         self._quiet: asyncio.TimerHandle | None = None
         self._final = b""
 
     @property
     def said(self) -> str:
-        """All that the programs printed before the wanted one ran, without our own prompt."""
-        text = (self._final or self.noise).decode(errors="replace")
+        """All that sudo, su or doas printed before the wanted program ran, without our own prompt."""
+        text = (self._final or self._heard()).decode(errors="replace")
         return text.replace(self._prompt, "").replace(self._prompt.strip(), "").replace("\r", "")
+
+    def _heard(self) -> bytes:
+        """Standard error first: that is where refusals stand."""
+        heard = self._after_threshold(True) + self._after_threshold(False)
+        return heard or self.noise(True) + self.noise(False)
+
+    def _after_threshold(self, is_error: bool) -> bytes:
+        """What came on one stream after the login shell's own noise; a prompt in a profile is none of ours."""
+        return self.noise(is_error).partition(self._threshold)[2]
 
     def begun(self) -> None:
         """The wanted program runs."""
-        self._final = self._final or self.noise
+        self._final = self._final or self._heard()
         self.is_open = True
         if not self.opened.done():
             self.opened.set_result(None)
@@ -163,15 +172,15 @@ class _Gate(NoiseFilter):
             return
         if self._quiet is not None:
             self._quiet.cancel()
-        fresh = self._fresh_text()
-        if is_prompt(fresh, self._prompt):
+        fresh = [self._fresh_text(is_error) for is_error in (False, True)]
+        if any(is_prompt(text, self._prompt) for text in fresh):
             self._answer()
-        elif looks_like_prompt(fresh):
+        elif any(looks_like_prompt(text) for text in fresh):
             self._quiet = self._loop.call_later(_QUIET, self._answer)
 
-    def _fresh_text(self) -> str:
-        """What came since the last answer."""
-        return self.noise[self._seen :].decode(errors="replace")
+    def _fresh_text(self, is_error: bool) -> str:
+        """What came on one stream since the last answer."""
+        return self._after_threshold(is_error)[self._seen[is_error] :].decode(errors="replace")
 
     def _answer(self) -> None:
         if self.opened.done() or self.program is None:
@@ -181,13 +190,14 @@ class _Gate(NoiseFilter):
         elif self.answered:
             self.opened.set_exception(_Refused("wrong"))
         else:
-            self.answered, self._seen = True, len(self.noise)
+            self.answered = True
+            self._seen = {is_error: len(self._after_threshold(is_error)) for is_error in (False, True)}
             self.program.write(self._password.encode("utf-8", "surrogateescape") + b"\n")
 
     def process_exited(self, status: int | None, reason: str) -> None:
         """The program ended before the wanted one ran."""
         if not self.opened.done():
-            self._final = self.noise
+            self._final = self._heard()
             self.opened.set_exception(_Refused("ended", status, reason))
 
     def close(self) -> None:

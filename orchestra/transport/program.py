@@ -212,6 +212,16 @@ class Marker:
         """What appears in the output: the marker and the process group of the program."""
         return re.compile(f"{self.head}{self.tail}([0-9]+);".encode())
 
+    @property
+    def threshold(self) -> bytes:
+        """What appears when the login shell's own noise is over, before another user is become."""
+        return f"{self.tail}{self.head};".encode()
+
+    def at_threshold(self, command: str, *, pty: bool) -> str:
+        """The script that prints the threshold, on each stream, and then runs ``command``."""
+        say = f"printf '%s%s;' {self.tail} {self.head}"
+        return f"{say}; {command}" if pty else f"{say}; {say} >&2; {command}"
+
     def before(self, command: str, *, pty: bool = False) -> str:
         """The script that prints the marker, on each stream, and then runs ``command``."""
         say = f"printf '%s%s%s;' {self.head} {self.tail} $$"
@@ -253,7 +263,7 @@ class NoiseFilter:
             self._pending[is_error] = noise[-_NOISE_KEPT:]
             self.noise_received()
             return
-        self._begun[is_error], self._pending[is_error] = True, b""
+        self._begun[is_error], self._pending[is_error] = True, noise[: found.start()]
         self._group = int(found[1])
         rest = noise[found.end() :]
         if all(self._begun.values()):
@@ -278,10 +288,9 @@ class NoiseFilter:
         if all(self._begun.values()):
             program.sink, program.group = self._sink, self._group
 
-    @property
-    def noise(self) -> bytes:
-        """What came before the marker so far, standard error first."""
-        return self._pending[True] + self._pending[False]
+    def noise(self, is_error: bool) -> bytes:
+        """What came before the marker so far on one stream."""
+        return self._pending[is_error]
 
     def noise_received(self) -> None:
         """Called when more noise has come; for prompts."""
@@ -292,7 +301,7 @@ class NoiseFilter:
     def process_exited(self, status: int | None, reason: str) -> None:
         """The end, before the program began on both streams."""
         for is_error in (False, True):
-            if self._pending[is_error]:
+            if self._pending[is_error] and not self._begun[is_error]:
                 self._pass_on(is_error, self._pending[is_error])
         self._sink.process_exited(status, reason)
 

@@ -20,7 +20,7 @@ wachtwoord wagwoord cyfrinair ger-tremen
 """
 _PHRASES = ("mot de passe", "mật khẩu", "facal-faire", "كلمة السر", "كلمة المرور")
 _WORDS = (*_PROMPT_WORDS.split(), *_PHRASES)
-_COLON = re.compile(r"[::︰﹕]\s*\Z")
+_COLON = re.compile("[:\uff1a\ufe55\ufe30]\\s*\\Z")
 
 #: (pattern of what was said, sentence, hint); {user} and {method} are filled in; the first match holds.
 _MEANINGS: tuple[tuple[str, str, str], ...] = (
@@ -60,13 +60,13 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
         "",
     ),
     (
-        r"password is required|no password was provided|a terminal is required|conversation fail",
+        r"password is required|authentication required|no password was provided|a terminal is required|conversation fail",
         "Missing {method} password",
         "",
     ),
     (r"operation not permitted", "{method} does not allow the login user to become {user}", "see doas.conf or PAM"),
     (
-        r"syntax error|parse error|no valid sudoers|unable to open .*sudoers",
+        r"syntax error|parse error|no valid sudoers|unable to open .*sudoers|doas is not enabled",
         "{method}'s own configuration is broken",
         "",
     ),
@@ -100,9 +100,11 @@ def _last_line(text: str) -> str:
 
 def wants_terminal(said: str, become: Become) -> bool:
     """Whether the program only refused because it had no terminal. Without a password a terminal is no help to doas."""
-    if not _TERMINAL.search(said):
-        return False
-    return become.password is not None or "must have a tty" in said.lower()
+    if become.password is None:
+        return "must have a tty" in said.lower()
+    if become.method == "doas":  # it reads passwords from a terminal only, and does not say so where it has none
+        return "authentication failed" in said.lower() or bool(_TERMINAL.search(said))
+    return bool(_TERMINAL.search(said))
 
 
 def names_slow_lookup(said: str) -> bool:

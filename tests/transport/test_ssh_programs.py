@@ -79,7 +79,14 @@ async def test_late_output_is_not_cut_off(connection: Connection) -> None:
 
 async def test_a_time_limit(connection: Connection) -> None:
     with pytest.raises(TimedOut, match=r"web01: the command did not end within 0.2 s"):
-        await connection.run("exec sleep 98.125; :", timeout=0.2)
+        await connection.run("read nothing; exec cat", pty=True, timeout=0.2)
+
+
+async def test_what_is_given_up_is_stopped_on_the_host_too(connection: Connection) -> None:
+    sink = Sink()
+    process = await connection.start("echo ready; sleep 98.125; :", sink)
+    await sink.until(b"ready\n")
+    process.terminate()
     gone = "for n in $(seq 50); do pgrep -f 'sleep 98[.]125' >/dev/null || exit 0; sleep 0.05; done; exit 1"
     assert (await connection.run(gone)).status == 0
 
@@ -107,9 +114,9 @@ async def test_a_link_that_dies_in_the_middle(sshd: Sshd, person: Person) -> Non
         await connection.run("true")
 
 
-async def test_a_program_that_is_given_up(connection: Connection) -> None:
+async def test_a_program_that_is_given_up_is_so_once(connection: Connection) -> None:
     sink = Sink()
-    process = await connection.start("trap 'exit 0' TERM HUP; echo ready; cat; :", sink)
+    process = await connection.start("echo ready; exec cat", sink)
     await sink.until(b"ready\n")
     process.terminate()
     process.terminate()
