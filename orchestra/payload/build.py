@@ -130,7 +130,6 @@ class Builder:
             file = f"orchestra/runner/{name.replace('.', '/')}.py"
             tree = _parse(path, text)
             if "." not in name:  # what the runner's own functions import is rarely needed: a worker asks for it
-                tree = ast.Module([node for node in tree.body if not _is_type_checking(node)], [])
                 _forget_functions(tree)
             known = self._own[name] = self._source(PREFIX + name, file, text, tree)
         return known
@@ -143,7 +142,7 @@ class Builder:
     def _needs(self, tree: ast.Module) -> Iterator[str]:
         """Runner files that a source needs: what it imports, where the SDK's names live, whose methods it calls."""
         yield from _requires(tree)
-        for node in ast.walk(tree):
+        for node in _live(tree):
             if isinstance(node, ast.ImportFrom) and node.module == PREFIX + "sdk":
                 yield from (self._homes[alias.name] for alias in node.names if alias.name in self._homes)
             elif isinstance(node, ast.Attribute) and node.attr in self._looks:
@@ -170,10 +169,7 @@ def _requires(tree: ast.Module) -> Iterator[str]:
     for statement in tree.body:
         if isinstance(statement, ast.Assign) and _assigns(statement, "PARTS"):
             yield from (f"parts.{name}" for name in ast.literal_eval(statement.value))
-    skipped = {id(one) for node in ast.walk(tree) if _is_type_checking(node) for one in ast.walk(node)}
-    for node in ast.walk(tree):
-        if id(node) in skipped:
-            continue
+    for node in _live(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PREFIX[:-1]):
             yield from _imported(node)
         elif isinstance(node, ast.Import):
@@ -187,6 +183,12 @@ def _imported(node: ast.ImportFrom) -> Iterator[str]:
         yield from (f"{inner}.{alias.name}".lstrip(".") for alias in node.names)
     else:
         yield inner
+
+
+def _live(tree: ast.Module) -> Iterator[ast.AST]:
+    """Every node that can run on a host: nothing that is only there for type checkers."""
+    skipped = {id(one) for node in ast.walk(tree) if _is_type_checking(node) for one in ast.walk(node)}
+    yield from (node for node in ast.walk(tree) if id(node) not in skipped)
 
 
 def _forget_functions(tree: ast.Module) -> None:

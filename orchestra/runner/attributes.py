@@ -64,6 +64,9 @@ class Attributes:
             ("mode", found.mode, self.mode_over(found, system.umask) if self.mode is not None else None),
         ]
         changes = {name: (now, new) for name, now, new in wanted if new is not None and new != now}
+        mode = wanted[2][2]
+        if mode is not None and mode & 0o6000 and ("uid" in changes or "gid" in changes):
+            changes["mode"] = (found.mode, mode)  # a new owner costs a file its set-uid bits
         if found.kind == "link":
             changes.pop("mode", None)
         if any(getattr(self, name) is not None for name in _SE):
@@ -76,6 +79,8 @@ class Attributes:
         """The permission bits that result when the asked mode is laid over a path's own."""
         if isinstance(self.mode, int):
             return self.mode & 0o7777
+        if self.mode and self.mode.isdigit():
+            return int(self.mode, 8) & 0o7777
         mode = found.mode
         for clause in (self.mode or "").split(","):
             mode = _apply_clause(clause, mode, found.kind == "directory", umask)
@@ -161,14 +166,6 @@ def set_changes(path: "str", changes: "dict[str, tuple[Any, Any]]") -> "None":
         os.chown(path, changes.get("uid", (0, -1))[1], changes.get("gid", (0, -1))[1], follow_symlinks=False)
     if "mode" in changes:
         os.chmod(path, changes["mode"][1])
-    elif ("uid" in changes or "gid" in changes) and not os.path.islink(path):
-        _restore_special(path, changes)
     if "secontext" in changes:
         value = changes["secontext"][1].encode() + b"\0"
         os.setxattr(path, "security.selinux", value, follow_symlinks=False)
-
-
-def _restore_special(path: "str", changes: "dict[str, tuple[Any, Any]]") -> "None":
-    before = changes.get("was", (None, None))[1]
-    if before is not None and before & 0o6000:
-        os.chmod(path, before)

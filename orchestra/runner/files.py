@@ -54,6 +54,8 @@ class FileEffect(Effect):
             return []
         before, after = {"path": self.path}, {"path": self.path}
         for name, (now, new) in self._changes.items():
+            if now == new:
+                continue
             shown = {"uid": "owner", "gid": "group"}.get(name, name)
             before[shown], after[shown] = ("0%03o" % now, "0%03o" % new) if name == "mode" else (now, new)
         header = self.path + " (file attributes)"

@@ -188,9 +188,11 @@ def _fill(bound: "Any", given: "dict[str, Any]", expand: "Callable[[str], str] |
     options = declared(cls)
     values = dict.fromkeys(options)
     written = {}
+    others = bound._others = {}
     for key, value in given.items():
         name = cls._names.get(key)
         if name is None:
+            others[key] = value
             if not getattr(cls, "ACCEPTS_ANY", False):
                 yield Problem(key, "is not an option of this module", unknown=True)
         elif value is not None and (values[name] is None or key == name):

@@ -246,6 +246,10 @@ class Move(FileEffect):
     def undo(self, system: "System") -> "list[Effect]":
         return [Move(self.path, self.source)]
 
+    def leaves(self, system: "System") -> "dict[str, Any]":
+        """What undo must find again before it dares."""
+        return {"path": self.source, "sha1": None}
+
     def apply(self, system: "System") -> "Result":
         os.rename(self.source, self.path)
         return Result(True)

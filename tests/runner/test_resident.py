@@ -42,8 +42,8 @@ def alive(pid: int) -> bool:
 
 
 async def wait_until(condition: Any, text: str) -> None:
-    """Poll a condition of the outside world for at most five seconds."""
-    for _ in range(500):
+    """Poll a condition of the outside world for at most twenty seconds."""
+    for _ in range(2000):
         if condition():
             return
         await asyncio.sleep(0.01)
