@@ -1,6 +1,6 @@
 """Keep the public keys with which one may log in as a user."""
 
-from orchestra.runner.sdk import Attributes, Bool, Failed, MakeDirectory, Path, Str, WriteFile, option
+from orchestra.runner.sdk import Attributes, Bool, Failed, MakeDirectory, Path, Str, WriteFile, bind, option
 
 NAMES = ("ansible.posix.authorized_key",)
 TYPES = (
@@ -105,7 +105,7 @@ def _folder(options, system, path, user):
 
 
 def _wanted(options, system):
-    text = _downloaded(options) if options.key.startswith(("http://", "https://")) else options.key
+    text = _downloaded(options, system) if options.key.startswith(("http://", "https://")) else options.key
     keys = []
     for line in text.splitlines():
         if not line.strip() or line.lstrip().startswith("#"):
@@ -122,19 +122,14 @@ def _wanted(options, system):
     return keys
 
 
-def _downloaded(options):
-    import ssl
-    import urllib.request
+def _downloaded(options, system):
+    from orchestra.runner.parts.downloads import RequestOptions, ask
 
-    context = ssl.create_default_context()
-    if not options.validate_certs:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    try:
-        with urllib.request.urlopen(options.key, timeout=30, context=context) as answer:
-            return answer.read().decode("utf-8", "replace")
-    except OSError as error:
-        raise Failed("error getting key from: {} ({})".format(options.key, error)) from None
+    given = {"validate_certs": options.validate_certs}
+    answer = ask(bind(RequestOptions, given)[0], system, options.key, timeout=30)
+    if not answer.is_fine():
+        raise Failed("error getting key from: {} ({})".format(options.key, answer.message or answer.summary()))
+    return answer.read().decode("utf-8", "replace")
 
 
 def _without(lines, wanted):

@@ -378,14 +378,12 @@ def _install_file(options: "Any", system: "System") -> "Plan":
 
 
 def _downloaded(system: "System", url: "str") -> "str":
-    import os
-    import urllib.request
+    from orchestra.runner.parts.downloads import RequestOptions, ask
+    from orchestra.runner.sdk import bind
 
-    path = os.path.join(system.scratch(), url.rpartition("/")[2].partition("?")[0] or "package.deb")
-    try:
-        with urllib.request.urlopen(url, timeout=60) as answer, open(path, "wb") as file:  # noqa: S310
-            for block in iter(lambda: answer.read(262144), b""):
-                file.write(block)
-    except (OSError, ValueError) as error:
-        raise Failed("Failure downloading {}: {}".format(url, error)) from None
+    path = system.scratch() + "/" + (url.rpartition("/")[2].partition("?")[0] or "package.deb")
+    answer = ask(bind(RequestOptions, {})[0], system, url, timeout=60)
+    if not answer.is_fine():
+        raise Failed("Failure downloading {}: {}".format(url, answer.message or answer.summary()))
+    answer.save(path)
     return path

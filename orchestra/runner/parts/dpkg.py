@@ -17,7 +17,7 @@ STATUS = "/var/lib/dpkg/status"
 class Package:
     """A package that dpkg knows. `version` is None where only a check run foretells it."""
 
-    __slots__ = ("arch", "name", "provides", "state", "version")
+    __slots__ = ("arch", "name", "provides", "section", "state", "version")
 
     def __init__(self, name: "str", version: "str | None", arch: "str" = "", state: "str" = "installed") -> "None":
         self.name = name
@@ -25,6 +25,7 @@ class Package:
         self.arch = arch
         self.state = state
         self.provides = []  # type: list[str]
+        self.section = ""
 
     installed = property(lambda self: self.state in ("installed", "triggers-awaited", "triggers-pending"))
 
@@ -94,10 +95,11 @@ def _package(stanza: "bytes") -> "Package":
     fields = {}  # type: dict[str, str]
     for line in stanza.decode("utf-8", "replace").split("\n"):
         key, colon, value = line.partition(": ")
-        if colon and key in ("Package", "Version", "Architecture", "Status", "Provides"):
+        if colon and key in ("Package", "Version", "Architecture", "Status", "Provides", "Section"):
             fields[key] = value.strip()
     state = fields.get("Status", "").split()[-1:]
     package = Package(fields["Package"], fields.get("Version"), fields.get("Architecture", ""), "".join(state))
+    package.section = fields.get("Section", "")
     package.provides = [part.split()[0] for part in fields.get("Provides", "").split(",") if part.strip()]
     return package
 
