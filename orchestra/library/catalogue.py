@@ -12,14 +12,12 @@ from importlib import resources
 from typing import Any
 
 from orchestra.errors import nearest
-from orchestra.library.declaration import ModuleDeclaration, read_declaration
+from orchestra.library.declaration import ModuleDeclaration, declared_names, read_declaration
 from orchestra.library.locate import ModuleFile, module_files, packaged_folder
 from orchestra.runner.options import Problem, bind
 
 #: Collections whose modules we carry under their short names.
 _COLLECTIONS = ("ansible.builtin", "ansible.legacy", "ansible.posix", "community.general")
-#: Other names of our modules.
-_ALIASES = {"systemd_service": "systemd", "async_status": "async_status"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,9 @@ class Library:
 
     def _file(self, name: str) -> ModuleFile | None:
         short = short_of(name)
-        file = self._files.get(_ALIASES.get(short, short))
+        file = self._files.get(short)
         if file is None:
-            return None
+            return self._files.get(self._aliases.get(name, ""))
         if name == short or name.startswith(("ansible.builtin.", "ansible.legacy.")):
             return file
         declaration = read_declaration(file)
@@ -68,6 +66,17 @@ class Library:
         """Whether this is a module of the Ansible world that is not here."""
         return not self.knows(name) and (name in self._known or (name.count(".") >= 2 and short_of(name) != name and
                                                                  not name.startswith("ansible.builtin.")))  # fmt: skip
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        """Names that our modules go by besides their file's: systemd_service, ansible.builtin.yum ..."""
+        found: dict[str, str] = {}
+        for file in self._files.values():
+            if file.ours:
+                for name in declared_names(file):
+                    found.setdefault(name, file.name)
+                    found.setdefault(short_of(name), file.name)
+        return found
 
     @cached_property
     def _known(self) -> frozenset[str]:
@@ -93,7 +102,9 @@ class Library:
 
     def validate(self, declaration: ModuleDeclaration, options: Mapping[str, Any]) -> list[OptionProblem]:
         """Everything that is wrong with ``options``; the values are not changed."""
-        _, problems = bind(declaration.options_class, dict(options))
+        bound, problems = bind(declaration.options_class, dict(options))
+        if not problems and declaration.rules is not None:
+            problems = list(declaration.rules(bound))
         return [_described(problem, declaration) for problem in problems]
 
 

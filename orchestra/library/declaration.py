@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from orchestra.library.locate import ModuleFile, ModuleFileError, load_file
-from orchestra.runner.options import Option, declared
+from orchestra.runner.options import Option, Problem, declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class ModuleDeclaration:
     returns: Mapping[str, str] = field(default_factory=dict)
     #: What check mode does, when it is more than predicting.
     check_mode: str = ""
+    #: The module's own rules, for what data can not say: bound options -> problems.
+    rules: Callable[[Any], Iterable[Problem]] | None = None
 
 
 class NoOptions:
@@ -63,7 +67,17 @@ def read_declaration(file: ModuleFile) -> ModuleDeclaration:
         examples=str(_constant(module, "EXAMPLES", "")).strip("\n"),
         returns=dict(_constant(module, "RETURNS", {})),
         check_mode=_constant(module, "CHECK_MODE", ""),
+        rules=_constant(module, "problems", None),
     )
+
+
+def declared_names(file: ModuleFile) -> tuple[str, ...]:
+    """The NAMES of a module file, without running it: looking for a name must not load every module."""
+    tree = ast.parse(Path(file.path).read_bytes(), file.path)
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and [getattr(one, "id", "") for one in node.targets] == ["NAMES"]:
+            return tuple(ast.literal_eval(node.value))
+    return ()
 
 
 def _constant(module: ModuleType, name: str, default: Any) -> Any:
