@@ -20,7 +20,7 @@ from orchestra.runner.sdk import (
 )
 
 NAMES = ("ansible.builtin.git", "ansible.legacy.git")
-PARTS = ("gitrepo",)
+PARTS = ("gitrepo", "commands")
 CHECK_MODE = "The remote is asked what it has; nothing is fetched."
 
 EXAMPLES = """

@@ -51,6 +51,16 @@ def split(text: "str") -> "list[str]":
     return words if word is None else words + [word]
 
 
+def masked(argv: "list[str]", umask: "Any") -> "list[str]":
+    """The command line that runs argv with this umask (a number, octal text, or None for the task's own)."""
+    if umask is None:
+        return argv
+    text = "%04o" % umask if isinstance(umask, int) else str(umask)
+    if text.strip("01234567"):
+        raise Failed("umask must be an octal number, not {!r}".format(umask))
+    return ["/bin/sh", "-c", 'umask "$0"; exec "$@"', text] + argv
+
+
 def plan_command(options: "Any", system: "Any", argv: "list[str]", shown: "Any") -> "Any":
     """Run argv unless creates or removes say no; `shown` is the result's cmd."""
     skip = _reason_to_skip(options, system)

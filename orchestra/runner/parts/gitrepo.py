@@ -5,6 +5,7 @@ It only looks; `change` makes the effects that the module `git` yields.
 
 import os
 
+from orchestra.runner.parts.commands import masked
 from orchestra.runner.sdk import Command, Failed
 
 TYPE_CHECKING = False
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from orchestra.runner.sdk import Ran, System
 
+PARTS = ("commands",)
 HEX = "0123456789abcdef"
 
 
@@ -50,9 +52,7 @@ class Git:
 
     def change(self, *words: "str", **more: "Any") -> "Command":
         """The effect that runs git to change something."""
-        argv = [self.program] + list(words)
-        if self.options.umask is not None:
-            argv = ["/bin/sh", "-c", 'umask "$0"; exec "$@"', _umask(self.options.umask)] + argv
+        argv = masked([self.program] + list(words), self.options.umask)
         more.setdefault("touches", [("path", self.dest)])
         more.setdefault("cwd", self.dest)
         return Command(argv, env=self.env, **more)
@@ -146,13 +146,6 @@ def _ssh(options: "Any") -> "dict[str, str]":
 
     command = ["ssh"] + [shlex.quote(word) for word in words]
     return {"GIT_SSH_COMMAND": " ".join(command + [options.ssh_opts or ""]).strip()}
-
-
-def _umask(value: "Any") -> "str":
-    text = "%04o" % value if isinstance(value, int) else str(value)
-    if text.strip("01234567"):
-        raise Failed("umask must be an octal number, not {!r}".format(value))
-    return text
 
 
 def _parsed_refs(output: "str", names: "list[str]") -> "dict[str, str]":
