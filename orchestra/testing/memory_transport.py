@@ -19,7 +19,7 @@ from orchestra.errors import BecomeFailed, Unreachable
 from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Process, ProcessSink
 from orchestra.transport.endpoint import Endpoint
-from orchestra.transport.local import LocalConnection
+from orchestra.transport.local import LocalConnection, LocalProgram
 from orchestra.transport.program import Program, run_to_end
 
 _OUTPUT_LIMIT = 100 * 1024 * 1024
@@ -110,6 +110,8 @@ class MemoryHost:
         """Cut every link, as a crash of the host would."""
         for program in list(self.programs):
             program.end(None, reason)
+            if isinstance(program, LocalProgram):
+                program.kill()
 
 
 class MemoryFleet:

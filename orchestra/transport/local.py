@@ -10,6 +10,7 @@ import shlex
 import signal
 import tty
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
 from orchestra.errors import Unreachable
@@ -32,6 +33,7 @@ class LocalProgram(Program, asyncio.SubprocessProtocol):
     def __init__(self, sink: ProcessSink, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(sink, loop)
         self._open_pipes = 2
+        self.reaped = asyncio.Event()
         self._writable: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -61,6 +63,9 @@ class LocalProgram(Program, asyncio.SubprocessProtocol):
         """It has exited."""
         status = self._transport.get_returncode()
         self.exited(status if status is not None else -1)
+        if self._ended:
+            self._transport.close()
+        self.reaped.set()
 
     def pause_writing(self) -> None:
         """The pipe is full."""
@@ -92,28 +97,32 @@ class LocalProgram(Program, asyncio.SubprocessProtocol):
 
     def terminate(self) -> None:
         """Stop its process group: politely, and after two seconds for good."""
+        if self._ended:
+            return
         _signal_group(self._transport.get_pid(), signal.SIGTERM)
         if self._transport.get_returncode() is None:
-            self._loop.call_later(_PATIENCE, _kill_if_running, self._transport)
+            self._loop.call_later(_PATIENCE, self.kill)
         self.end(None, "it was stopped")
 
+    def kill(self) -> None:
+        """Stop its process group for good."""
+        if self._transport.get_returncode() is None:
+            _signal_group(self._transport.get_pid(), signal.SIGKILL)
+
     def release(self) -> None:
-        """Close the pipes; a transport that closes also kills, so that waits for the exit."""
+        """Close the pipes; the transport itself would kill, so that it is closed once the program has exited."""
         for fd in (0, 1, 2):
             pipe = self._transport.get_pipe_transport(fd)
             if pipe is not None:
                 pipe.close()
         self.resume_writing()
+        if self._transport.get_returncode() is not None:
+            self._transport.close()
 
 
 def _signal_group(pid: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
-
-
-def _kill_if_running(transport: asyncio.SubprocessTransport) -> None:
-    if transport.get_returncode() is None:
-        _signal_group(transport.get_pid(), signal.SIGKILL)
 
 
 class TerminalProgram(Program):
@@ -123,6 +132,7 @@ class TerminalProgram(Program):
         super().__init__(sink, loop)
         self._master = master
         self._child: asyncio.subprocess.Process | None = None
+        self.reaped = asyncio.Event()
         self._unsent = bytearray()
         self._sent = asyncio.Event()
         loop.add_reader(master, self._readable)
@@ -134,6 +144,7 @@ class TerminalProgram(Program):
 
     async def _wait(self, child: asyncio.subprocess.Process) -> None:
         self.exited(await child.wait())
+        self.reaped.set()
 
     def _readable(self) -> None:
         try:
@@ -185,6 +196,11 @@ class TerminalProgram(Program):
             _signal_group(self._child.pid, signal.SIGTERM)
         self.end(None, "it was stopped")
 
+    def kill(self) -> None:
+        """Stop its process group for good."""
+        if self._child is not None and self._child.returncode is None:
+            _signal_group(self._child.pid, signal.SIGKILL)
+
     def release(self) -> None:
         """Close the terminal."""
         self._loop.remove_reader(self._master)
@@ -201,7 +217,7 @@ class LocalConnection:
         self._become_timeout = become_timeout
         self._output_limit = output_limit
         self._on_notice = on_notice
-        self._running: set[Program] = set()
+        self._running: set[LocalProgram | TerminalProgram] = set()
 
     @property
     def closed(self) -> bool:
@@ -223,15 +239,16 @@ class LocalConnection:
         """Start a line as a login shell would."""
         return await self._spawn(["/bin/sh", "-c", line], sink, pty)
 
-    async def _spawn(self, argv: Sequence[str], sink: ProcessSink, pty: bool) -> Program:
+    async def _spawn(self, argv: Sequence[str], sink: ProcessSink, pty: bool) -> LocalProgram | TerminalProgram:
         try:
-            program = await (_spawn_on_terminal(argv, sink) if pty else _spawn_on_pipes(argv, sink))
+            program: LocalProgram | TerminalProgram
+            program = await _spawn_on_terminal(argv, sink) if pty else await _spawn_on_pipes(argv, sink)
         except OSError as problem:
             if not isinstance(problem, FileNotFoundError):
                 raise Unreachable(f"{self.name}: no process could be started: {problem}") from None
             program = await _spawn_on_pipes(["/bin/sh", "-c", f"exec {shlex.join(argv)}"], sink)  # 127, as sh says it
         self._running.add(program)
-        program.on_end = lambda: self._running.discard(program)
+        program.on_end = partial(self._running.discard, program)
         return program
 
     async def run(self, command: str, *, stdin: bytes = b"", pty: bool = False, timeout: float = 0) -> Completed:
@@ -246,9 +263,16 @@ class LocalConnection:
         return await escalation.start(self.start_line, command, sink)
 
     async def close(self) -> None:
-        """Stop what still runs; never raises."""
-        for program in list(self._running):
+        """Stop what still runs, and wait until it has ended; never raises."""
+        running = list(self._running)
+        for program in running:
             program.terminate()
+        for program in running:
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await program.reaped.wait()
+            except TimeoutError:
+                program.kill()
 
 
 async def _spawn_on_pipes(argv: Sequence[str], sink: ProcessSink) -> LocalProgram:

@@ -180,7 +180,7 @@ async def run_to_end(
         if not pty:
             process.close_input()
         async with asyncio.timeout(timeout or None):
-            status, reason = await collector.ended
+            status, reason = await asyncio.shield(collector.ended)
     except TimeoutError:
         raise TimedOut(f"{name}: the command did not end within {timeout:g} s") from None
     finally:

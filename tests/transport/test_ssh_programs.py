@@ -82,6 +82,13 @@ async def test_a_time_limit(connection: Connection) -> None:
         await connection.run("read nothing; exec cat", pty=True, timeout=0.2)
 
 
+async def test_what_passes_its_time_limit_is_stopped(connection: Connection) -> None:
+    with pytest.raises(TimedOut):
+        await connection.run("sleep 98.625; :", timeout=1.5)
+    gone = "for n in $(seq 50); do pgrep -f 'sleep 98[.]625' >/dev/null || exit 0; sleep 0.05; done; exit 1"
+    assert (await connection.run(gone)).status == 0
+
+
 async def test_what_is_given_up_is_stopped_on_the_host_too(connection: Connection) -> None:
     sink = Sink()
     process = await connection.start("echo ready; sleep 98.125; :", sink)
