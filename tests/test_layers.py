@@ -31,6 +31,7 @@ CALLS = {
     "runner": set(),
 }
 CALLS["cli"] = {*CALLS} - {"testing", "runner"}
+CALLS["__main__"] = {"cli"}
 CALLS["modules"] = {"runner"}
 
 

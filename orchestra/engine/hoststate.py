@@ -71,6 +71,12 @@ class HostState:
             if inject and not steers_connection(name):
                 self.injected[name] = value
 
+    def pardon(self) -> None:
+        """``meta: clear_host_errors``: later plays take the host again; this one only where its failure is pending."""
+        self.ended = self.ended or not self.live
+        self.failed = self.unreachable = False
+        self.pardons += 1
+
     def forget_facts(self) -> None:
         """``meta: clear_facts``."""
         self.facts.clear()

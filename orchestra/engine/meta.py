@@ -71,8 +71,7 @@ def _mark(play: PlayState, word: str, task: Task, hosts: Sequence[HostState]) ->
             host.forget_facts()
     if word == "clear_host_errors":
         for host in play.hosts:
-            host.failed = host.unreachable = False
-            host.pardons += 1
+            host.pardon()
 
 
 def _wanted(services: Services, play: PlayState, task: Task, host: HostState) -> bool:

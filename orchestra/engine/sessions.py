@@ -13,16 +13,19 @@ from typing import Any, Protocol, TypeVar
 from orchestra.engine.collector import Collector
 from orchestra.engine.connections import Route
 from orchestra.engine.runnersession import RunnerSession
+from orchestra.engine.shelltier import ShellTier
 from orchestra.errors import Lost, TimedOut, Unreachable
 from orchestra.library.catalogue import Library
 from orchestra.model.invocation import Completed
 from orchestra.model.ports import Connection
 from orchestra.payload import bootstrap
 from orchestra.payload.build import Builder
-from orchestra.payload.client import OverlayShare, RunnerClient
+from orchestra.payload.client import NoInterpreter, OverlayShare, RunnerClient
 from orchestra.transport.endpoint import Endpoint
 
 T = TypeVar("T")
+#: What runs modules on a host.
+Session = RunnerSession | ShellTier
 #: Seconds for a runner to say hello once its interpreter was started: slow machines take a few.
 START_SECONDS = 60.0
 
@@ -50,10 +53,10 @@ class Sessions:
         self._reply_limit = reply_limit
         self._async_dir = async_dir
         self._connections: dict[Endpoint, asyncio.Task[Connection]] = {}
-        self._runners: dict[Route, asyncio.Task[RunnerSession]] = {}
+        self._runners: dict[Route, asyncio.Task[Session]] = {}
         self._overlays: dict[str, OverlayShare] = {}
 
-    async def runner(self, route: Route) -> RunnerSession:
+    async def runner(self, route: Route) -> Session:
         """The runner of a route, started if need be. Raises HostError."""
         started = self._runners.get(route)
         if started is not None and started.done() and not _usable(started):
@@ -117,7 +120,20 @@ class Sessions:
             opened = self._connections[endpoint] = _task(self._pool.connect(endpoint))
         return await asyncio.shield(opened)
 
-    async def _start(self, route: Route) -> RunnerSession:
+    async def _start(self, route: Route) -> Session:
+        """Start a runner; where no interpreter was named and none is there, the shell has to do."""
+        try:
+            return await self._start_runner(route)
+        except NoInterpreter as error:
+            if route.interpreter:
+                raise
+
+            def run_line(line: str, stdin: bytes, seconds: float) -> Awaitable[Completed]:
+                return self.run_raw(route, line, stdin=stdin, pty=False, timeout=seconds)
+
+            return ShellTier(run_line, error.message)
+
+    async def _start_runner(self, route: Route) -> RunnerSession:
         connection = await self._connection(route.endpoint)
         nonce = bootstrap.new_nonce()
         client = RunnerClient(
@@ -152,7 +168,7 @@ def _task(work: Awaitable[T]) -> asyncio.Task[T]:
     return task
 
 
-def _usable(task: asyncio.Task[RunnerSession]) -> bool:
+def _usable(task: asyncio.Task[Session]) -> bool:
     if task.cancelled():
         return False
     error = task.exception()
