@@ -60,7 +60,7 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
         "",
     ),
     (
-        r"password is required|authentication required|no password was provided|a terminal is required|conversation fail",
+        r"password is required|authentication required|no password was provided|terminal is required|conversation fail",
         "Missing {method} password",
         "",
     ),

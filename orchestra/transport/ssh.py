@@ -277,7 +277,7 @@ class SshConnection:
         return program
 
     def _stop_group(self, group: int) -> None:
-        """Stop what a given-up program started, from another session; where that is not allowed, it ends with its pipes."""
+        """Stop what a given-up program started, from another session; else it ends with its pipes."""
         task = asyncio.ensure_future(self._kill(group))
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)

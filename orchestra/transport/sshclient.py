@@ -16,8 +16,7 @@ from orchestra.transport.knownhosts import TrustStore, fingerprint, host_name, s
 from orchestra.transport.questions import Asker
 from orchestra.transport.sshconfig import Target
 
-
-#: Kinds of host keys in the order of ssh's own preference; the old ones need -o HostKeyAlgorithms=+ssh-rsa, as with ssh.
+#: Kinds of host keys in ssh's own order; the old ones need -o HostKeyAlgorithms=+ssh-rsa, as with ssh.
 _HOST_KEYS = (
     "ssh-ed25519",
     "ecdsa-sha2-nistp256",
@@ -74,7 +73,7 @@ class HostKeyPolicy:
         """The kinds of host key to accept, best first.
 
         Known kinds come first, so that a known host shows a known key; the others follow, so that a host whose key was
-        changed for one of another kind is seen to have changed. A certificate is wanted only where an authority is known.
+        changed for one of another kind is seen to have changed. Certificates are wanted where an authority is known.
         """
         keys, authorities, _ = self._trusted
         known = [name.decode() for key in keys for name in key.sig_algorithms]

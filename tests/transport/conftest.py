@@ -1,19 +1,19 @@
 """Fixtures of the transport's tests: a server, a person's home with a key, and pools."""
 
 import getpass
-import pwd
 import os
+import pwd
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.transport.sshd import SSHD, Sshd, keygen
 
 from orchestra.model.ports import Connection
 from orchestra.transport.endpoint import Endpoint, TransportSettings
 from orchestra.transport.pool import TransportPool
+from tests.transport.sshd import SSHD, Sshd, keygen
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""A real sshd on loopback with a folder of its own, and people on both sides of it: what the transport's tests talk to."""
+"""A real sshd on loopback with a folder of its own, and people: what the transport's tests talk to."""
 
 import contextlib
 import os

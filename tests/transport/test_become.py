@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from tests.transport.conftest import Person, Sink, endpoint
-from tests.transport.sshd import Account, Sshd, account, needs_root, sudo_rule
 
 from orchestra.errors import BecomeFailed, Unreachable
 from orchestra.model.invocation import Become
 from orchestra.model.ports import Connection
 from orchestra.transport.refusals import is_prompt, looks_like_prompt
+from tests.transport.conftest import Person, Sink, endpoint
+from tests.transport.sshd import Account, Sshd, account, needs_root, sudo_rule
 
 pytestmark = needs_root
 BINARY = bytes(range(256)) * 64

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.transport.conftest import Sink
-from tests.transport.sshd import Sshd, keygen
 
 from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Connection
 from orchestra.transport.endpoint import Endpoint, TransportSettings
 from orchestra.transport.eventloop import run
 from orchestra.transport.pool import TransportPool
+from tests.transport.conftest import Sink
+from tests.transport.sshd import Sshd, keygen
 
 BINARY = bytes(range(256)) * 64
 

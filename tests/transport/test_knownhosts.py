@@ -4,9 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.transport.sshd import keygen
 
 from orchestra.transport.knownhosts import KnownHosts, TrustStore, fingerprint, host_name, sort_keys
+from tests.transport.sshd import keygen
 
 
 @pytest.fixture(scope="module")

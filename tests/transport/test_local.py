@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.transport.conftest import Sink
-from tests.transport.sshd import account, needs_root
 
 from orchestra.errors import BecomeFailed, TimedOut
 from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Connection
 from orchestra.transport.endpoint import Endpoint
 from orchestra.transport.pool import TransportPool
+from tests.transport.conftest import Sink
+from tests.transport.sshd import account, needs_root
 
 BINARY = bytes(range(256)) * 64
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from tests.transport.conftest import Sink
 
 from orchestra.errors import BecomeFailed, Lost, Unreachable
 from orchestra.model.invocation import Become, Completed
@@ -13,6 +12,7 @@ from orchestra.model.ports import Connection
 from orchestra.testing.memory_transport import MemoryFleet, MemoryHost, MemoryProgram
 from orchestra.transport.endpoint import Endpoint
 from orchestra.transport.pool import TransportPool
+from tests.transport.conftest import Sink
 
 Connect = Callable[[MemoryHost], Any]
 

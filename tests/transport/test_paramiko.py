@@ -4,11 +4,11 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from tests.transport.conftest import Person, Sink, endpoint
-from tests.transport.sshd import Sshd, free_port, keygen, needs_root
 
 from orchestra.errors import Unreachable
 from orchestra.model.invocation import Become, Completed
+from tests.transport.conftest import Person, Sink, endpoint
+from tests.transport.sshd import Sshd, free_port, keygen, needs_root
 
 BINARY = bytes(range(256)) * 64
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.transport.conftest import Person, endpoint
-from tests.transport.sshd import Sshd
 
 from orchestra.transport.quiet import quieten
+from tests.transport.conftest import Person, endpoint
+from tests.transport.sshd import Sshd
 
 
 class Connection:

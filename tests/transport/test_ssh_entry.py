@@ -11,10 +11,10 @@ from typing import Any
 
 import asyncssh
 import pytest
-from tests.transport.conftest import Person, endpoint
-from tests.transport.sshd import Sshd, account, free_port, keygen, needs_root, sign
 
 from orchestra.errors import OptionError, Unreachable
+from tests.transport.conftest import Person, endpoint
+from tests.transport.sshd import Sshd, account, free_port, keygen, needs_root, sign
 
 Server = Callable[..., Sshd]
 

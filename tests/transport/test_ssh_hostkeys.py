@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.transport.conftest import Person, endpoint
-from tests.transport.sshd import Sshd, keygen, sign
 
 from orchestra.errors import Unreachable
+from tests.transport.conftest import Person, endpoint
+from tests.transport.sshd import Sshd, keygen, sign
 
 Server = Callable[..., Sshd]
 ACCEPT_NEW = "-o StrictHostKeyChecking=accept-new"

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from tests.transport.conftest import Person, endpoint
-from tests.transport.sshd import Sshd, free_port
 
 from orchestra.errors import OptionError, Unreachable
 from orchestra.transport.endpoint import Endpoint
 from orchestra.transport.sshdial import jump_endpoint
+from tests.transport.conftest import Person, endpoint
+from tests.transport.sshd import Sshd, free_port
 
 Server = Callable[..., Sshd]
 
@@ -78,20 +78,20 @@ async def test_jumps_of_ssh_config_with_names_of_its_own(chain: Chain, person: P
 
 
 async def test_a_bastion_that_is_not_there(chain: Chain, person: Person) -> None:
-    with pytest.raises(Unreachable, match="web01: its jump host: 127.0.0.1 .* refused the connection"):
+    with pytest.raises(Unreachable, match=r"web01: its jump host: 127.0.0.1 .* refused the connection"):
         await person.pool().connect(endpoint(chain.target, common_args=f"-J 127.0.0.1:{free_port()}"))
 
 
 async def test_a_bastion_whose_key_is_unknown(chain: Chain, person: Person) -> None:
     lines = person.known_hosts.read_text().splitlines(keepends=True)
     person.known_hosts.write_text(lines[0])
-    with pytest.raises(Unreachable, match="its jump host: .*host key is not known"):
+    with pytest.raises(Unreachable, match=r"its jump host: .*host key is not known"):
         await person.pool().connect(endpoint(chain.target, common_args=f"-J 127.0.0.1:{chain.bastion.port}"))
 
 
 async def test_a_target_that_the_bastion_cannot_reach(chain: Chain, person: Person) -> None:
     way = endpoint(chain.target, port=free_port(), common_args=f"-J 127.0.0.1:{chain.bastion.port}")
-    with pytest.raises(Unreachable, match="the jump host cannot open the way to it: .*refused"):
+    with pytest.raises(Unreachable, match=r"the jump host cannot open the way to it: .*refused"):
         await person.pool().connect(way)
 
 
@@ -100,7 +100,7 @@ async def test_a_dead_bastion_is_replaced(chain: Chain, person: Person) -> None:
     way = endpoint(chain.target, common_args=f"-J 127.0.0.1:{chain.bastion.port}")
     connection = await pool.connect(way)
     chain.bastion.kill_sessions()
-    with pytest.raises(Exception, match="web01"):
+    with pytest.raises(Exception, match=r"web01"):
         await connection.run("true; sleep 5")
     assert (await (await pool.connect(way)).run("true")).status == 0
     assert entries(chain.bastion) == 2
@@ -121,13 +121,13 @@ async def test_a_proxy_command(chain: Chain, person: Person) -> None:
 
 async def test_a_proxy_command_that_fails_says_why(chain: Chain, person: Person) -> None:
     command = "sh -c 'echo no such relay >&2; exit 3'"
-    with pytest.raises(Unreachable, match="the ProxyCommand ended: no such relay"):
+    with pytest.raises(Unreachable, match=r"the ProxyCommand ended: no such relay"):
         await person.pool().connect(endpoint(chain.target, common_args=f'-o ProxyCommand="{command}"'))
 
 
 async def test_a_proxy_command_that_hangs(chain: Chain, person: Person) -> None:
     way = endpoint(chain.target, common_args='-o ProxyCommand="sleep 77"', timeout=0.3)
-    with pytest.raises(Unreachable, match="timed out after 0.3 s while exchanging keys"):
+    with pytest.raises(Unreachable, match=r"timed out after 0.3 s while exchanging keys"):
         await person.pool().connect(way)
 
 
@@ -148,5 +148,5 @@ def test_hops_are_read_as_ssh_reads_them(hop: str, host: str, port: int | None, 
 
 
 def test_a_bad_hop() -> None:
-    with pytest.raises(OptionError, match="the port 'ssh' is not a number"):
+    with pytest.raises(OptionError, match=r"the port 'ssh' is not a number"):
         jump_endpoint("bastion:ssh", Endpoint("x"))

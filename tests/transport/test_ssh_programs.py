@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.transport.conftest import Person, Sink, endpoint
-from tests.transport.sshd import Sshd, account, needs_root
 
 from orchestra.errors import HostError, Lost, TimedOut, Unreachable
 from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Connection
+from tests.transport.conftest import Person, Sink, endpoint
+from tests.transport.sshd import Sshd, account, needs_root
 
 Server = Callable[..., Sshd]
 BINARY = bytes(range(256)) * 8
@@ -100,7 +100,7 @@ async def test_what_is_given_up_is_stopped_on_the_host_too(connection: Connectio
 
 async def test_more_output_than_anybody_can_want(sshd: Sshd, person: Person) -> None:
     connection = await person.pool(output_limit=100_000).connect(endpoint(sshd))
-    with pytest.raises(HostError, match="printed more than 100000 bytes"):
+    with pytest.raises(HostError, match=r"printed more than 100000 bytes"):
         await connection.run("yes; :", timeout=10)
     assert (await connection.run("true")).status == 0
 
@@ -117,7 +117,7 @@ async def test_a_link_that_dies_in_the_middle(sshd: Sshd, person: Person) -> Non
     assert reason
     with pytest.raises((Lost, Unreachable), match=r"web01: "):
         await running
-    with pytest.raises(Unreachable, match="web01: the connection was closed by the host|no session"):
+    with pytest.raises(Unreachable, match=r"web01: the connection was closed by the host|no session"):
         await connection.run("true")
 
 
@@ -187,7 +187,7 @@ async def test_a_server_that_allows_no_session(make_sshd: Server, person: Person
     person.may_enter(server)
     person.knows(server)
     connection = await person.pool().connect(endpoint(server))
-    with pytest.raises(Unreachable, match="no session could be opened") as caught:
+    with pytest.raises(Unreachable, match=r"no session could be opened") as caught:
         await connection.run("true")
     assert "MaxSessions" in caught.value.hint
 

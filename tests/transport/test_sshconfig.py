@@ -126,7 +126,7 @@ def test_a_connect_timeout_among_the_arguments(tmp_path: Path) -> None:
     ],
 )
 def test_bad_arguments_are_named(tmp_path: Path, arguments: str, message: str) -> None:
-    with pytest.raises(OptionError, match=".*") as caught:
+    with pytest.raises(OptionError) as caught:
         resolve(tmp_path, common_args=arguments)
     assert message in caught.value.message
 
