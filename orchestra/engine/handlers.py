@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
 from orchestra.engine.tags import flatten
-from orchestra.errors import LanguageError, nearest
+from orchestra.errors import OrchestraError, nearest
 from orchestra.model.event import HandlersNotified
 from orchestra.model.play import Block, Task
 
@@ -33,7 +33,7 @@ def notify(services: Services, play: PlayState, task: Task, finished: Finished, 
     """Let the handlers that ``task`` names wait on ``host``.
 
     Raises:
-        LanguageError: no handler has such a name.
+        OrchestraError: no handler has such a name, and the settings want one.
     """
     scope = services.templar.scope(
         services.variables.view(host, play, task), TaskLookups(services, task, play.play.basedir)
@@ -75,8 +75,6 @@ def _names(services: Services, play: PlayState, handler: Task, host: HostState) 
         return ()
     plain = str(handler.name)
     if "{" in plain:
-        from orchestra.errors import OrchestraError
-
         view = services.variables.view(host, play, handler)
         try:
             plain = str(
@@ -93,12 +91,16 @@ def _refuse(services: Services, play: PlayState, task: Task, name: str, host: Ho
     known = [item for handler in each(play.handlers) for item in _names(services, play, handler, host)[:1]]
     known += [topic for handler in each(play.handlers) for topic in flatten(handler.listen)]
     close = nearest(name, known)
-    raise LanguageError(
+    text = (
         f"The requested handler '{name}' was not found in either the main handlers list nor in the listening handlers "
-        "list",
-        origin=task.key_origins.get("notify", task.origin),
-        hint=f"did you mean {' or '.join(close)}?" if close else f"known handlers: {', '.join(known) or 'none'}",
+        "list"
     )
+    origin = task.key_origins.get("notify", task.origin)
+    if not services.settings.error_on_missing_handler:
+        services.warn(text, origin)
+        return
+    hint = f"did you mean {' or '.join(close)}?" if close else f"known handlers: {', '.join(known) or 'none'}"
+    raise OrchestraError(text, origin=origin, hint=hint)
 
 
 async def flush(play: PlayState, hosts: Sequence[HostState], run: Run) -> None:

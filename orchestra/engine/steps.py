@@ -182,20 +182,19 @@ class StepRunner:
 
     async def flush(self, hosts: Sequence[HostState]) -> None:
         """Run the handlers that wait on ``hosts``, in the order they are written, until none is left."""
-        for host in hosts:
-            if host.failed and self._play.force_handlers and not host.unreachable:
-                await self._flush_failed(host)
+        forced = [host for host in hosts if host.failed and self._play.force_handlers and not host.unreachable]
+        for host in forced:
+            host.failed = False
         await handlers.flush(self._play, [host for host in hosts if host.live], self._run_handler)
-
-    async def _flush_failed(self, host: HostState) -> None:
-        """--force-handlers: the handlers of a failed host run; it stays failed."""
-        host.failed = False
-        await handlers.flush(self._play, [host], self._run_handler)
-        host.failed = True
+        for host in forced:
+            host.failed = True
 
     async def _run_handler(self, task: Task, hosts: Sequence[HostState]) -> None:
         try:
-            await self.run_on(task, hosts, rescuing=False)
+            if short_name(task.action) == "meta":
+                await meta.run(self._services, self._play, task, hosts, self.flush)
+            else:
+                await self.run_on(task, hosts, rescuing=False)
         except OrchestraError as error:
             from orchestra.engine.wishes import warn_error
 
