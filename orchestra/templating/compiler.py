@@ -7,6 +7,7 @@ in lookups and conditions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -74,13 +75,29 @@ class CodeGenerator(NativeCodeGenerator):
         self.write("))")
 
 
-class EscapingLexer(Lexer):
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+#: What Python knows after a backslash; before anything else (``\d`` of a regular expression) it stands for itself.
+_ESCAPES = frozenset("\n\\'\"abfnrtvxuUN01234567")
+
+
+class PythonLexer(Lexer):
+    """Reads backslashes in quoted texts as Python does, and those that mean nothing as themselves."""
+
+    def tokeniter(self, *args: Any, **kwargs: Any) -> Iterator[tuple[int, str, str]]:
+        """Jinja's tokens, with lone backslashes doubled."""
+        for lineno, token, value in super().tokeniter(*args, **kwargs):
+            if token == TOKEN_STRING and "\\" in value:
+                value = _ESCAPE.sub(lambda found: found[0] if found[1] in _ESCAPES else f"\\{found[0]}", value)
+            yield lineno, token, value
+
+
+class VerbatimLexer(PythonLexer):
     """Takes backslashes in quoted texts of ``{{ }}`` as they are: YAML has already dealt with its own."""
 
     def tokeniter(self, *args: Any, **kwargs: Any) -> Iterator[tuple[int, str, str]]:
         """Jinja's tokens, with backslashes of strings inside ``{{ }}`` doubled."""
         inside = False
-        for lineno, token, value in super().tokeniter(*args, **kwargs):
+        for lineno, token, value in Lexer.tokeniter(self, *args, **kwargs):
             if token == TOKEN_VARIABLE_BEGIN:
                 inside = True
             elif token == TOKEN_VARIABLE_END:

@@ -112,7 +112,9 @@ class Core:
         origin = text.origin
         body, options = split_header(str(text), origin.file if origin else "", FileOptions())
         environment = self.values.overlay(**_changed(options))
-        return self.compile(environment, body, None, 0)
+        compiled = self.compile(environment, body, None, 0)
+        newlines = len(body) - len(body.rstrip("\n"))
+        return with_newlines(compiled, newlines, options.newline_sequence) if newlines else compiled
 
     def compile(self, environment: Environment, text: str, path: str | None, skipped: int) -> Compiled:
         """Compile a file's text (``skipped`` lines of the file stand before it). Raises TemplateError, located."""
@@ -174,7 +176,13 @@ class Core:
 
     def loop_lookup(self, scope: Any, name: str, terms: Any, options: dict[str, Any]) -> Any:
         """Run a lookup as ``with_<name>`` does. Raises TemplateError."""
-        return self.finish(scope, self.lookups.call_for_loop(scope, name, terms, options), "")
+        origin = origin_of(terms)
+        try:
+            return finish(self.lookups.call_for_loop(scope, name, terms, options))
+        except Tripped as trip:
+            raise self.undefined(scope, place(trip.marker, str(terms), origin)) from None
+        except OrchestraError as error:
+            raise located(error, str(terms), origin) from None
 
     # -- Conditions
 

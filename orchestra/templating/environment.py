@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from jinja2.environment import Environment as JinjaEnvironment
 from jinja2.environment import Template, TemplateModule
@@ -18,7 +19,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing
 
 from orchestra.model.secret import Redactor, Secret
-from orchestra.templating.compiler import CodeGenerator, EscapingLexer
+from orchestra.templating.compiler import CodeGenerator, PythonLexer, VerbatimLexer
 from orchestra.templating.finish import Embedded, join_text
 from orchestra.templating.guard import first_marker, settled
 from orchestra.templating.marker import MARKERS, Marker, Tripped
@@ -132,9 +133,7 @@ class Environment(SandboxedEnvironment):
     #: Quoted texts with template marks are rendered where they stand (conditions), or left to lookups (values).
     renders_embedded = False
     join_text = staticmethod(join_text)
-    _escaping_lexer: Lexer | None = None
-    #: Quoted texts inside ``{{ }}`` keep their backslashes.
-    keeps_backslashes = False
+    lexer_class: type[Lexer] = PythonLexer
 
     def __init__(
         self, *, filters: Any, tests: Any, functions: Mapping[str, Any], redactor: Redactor, extensions: Sequence[str]
@@ -144,17 +143,15 @@ class Environment(SandboxedEnvironment):
         self.tests = tests
         self.globals.update(functions, range=range, omit=OMIT)
         self.redactor = redactor
+        self._lexers: WeakKeyDictionary[Environment, Lexer] = WeakKeyDictionary()
 
     @property
     def lexer(self) -> Lexer:
-        """The lexer; only templates of values double backslashes."""
-        if not self.keeps_backslashes:
-            return super().lexer
-        if self.overlayed:
-            return EscapingLexer(self)
-        if self._escaping_lexer is None:
-            self._escaping_lexer = EscapingLexer(self)
-        return self._escaping_lexer
+        """The lexer for this environment's delimiters."""
+        known = self._lexers.get(self)
+        if known is None:
+            known = self._lexers[self] = self.lexer_class(self)
+        return known
 
     def join_path(self, template: str, parent: str) -> str:
         """The path of a template that ``parent`` includes or imports."""
@@ -188,6 +185,9 @@ class Environment(SandboxedEnvironment):
         except AttributeError:
             pass
         else:
+            wrapped = self.wrap_str_format(value)
+            if wrapped is not None:
+                return wrapped
             safe = self.is_safe_attribute(obj, attribute, value)
             if safe:
                 return value
@@ -222,7 +222,7 @@ class Environment(SandboxedEnvironment):
         except Tripped as trip:
             return trip.marker
         if self.redactor.seen:
-            owner = getattr(obj, "__self__", None)
+            owner = getattr(getattr(obj, "__wrapped__", obj), "__self__", None)
             result = keep_secret(result, arguments((owner, *args), kwargs), self.redactor)
         return result if type(result) is range else settled(result)
 
@@ -247,7 +247,7 @@ class Environment(SandboxedEnvironment):
 class ValueEnvironment(Environment):
     """For texts in YAML."""
 
-    keeps_backslashes = True
+    lexer_class = VerbatimLexer
 
 
 class ConditionEnvironment(Environment):

@@ -105,7 +105,13 @@ def located(error: Exception, text: str, origin: Origin | None) -> OrchestraErro
         return TemplateError("variables refer to each other without end", origin=where)
     if isinstance(error, TemplateNotFound):
         return TemplateError(f"there is no template file '{error.message}'", origin=where)
-    return TemplateError(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__, origin=where)
+    return TemplateError(say(error), origin=where)
+
+
+def say(error: Exception) -> str:
+    """An exception in words; a KeyError and an empty one say too little alone."""
+    text = str(error)
+    return text if text and not isinstance(error, KeyError) else f"{type(error).__name__} {text}".strip()
 
 
 def _syntax_error(error: TemplateSyntaxError, text: str, origin: Origin | None) -> TemplateError:

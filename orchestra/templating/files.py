@@ -104,13 +104,13 @@ class FileLoader(BaseLoader):
         self.read = read
 
     def path_of(self, name: str, parent: str | None) -> str:
-        """The file that ``name`` means inside ``parent``. Raises jinja2.TemplateNotFound."""
+        """The file that ``name`` means inside ``parent``; ``name`` itself where there is none."""
         beside = (os.path.dirname(parent),) if parent else ()
         for folder in (*beside, *self.folders):
             path = os.path.normpath(os.path.join(folder, name))
             if os.path.isfile(path):
                 return path
-        raise TemplateNotFound(name)
+        return name
 
     def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
         """A file's text; it is compiled again when the file changes."""

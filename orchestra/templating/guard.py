@@ -11,6 +11,7 @@ from typing import Any
 
 from orchestra.errors import OrchestraError, TemplateError
 from orchestra.model.secret import Redactor
+from orchestra.templating.faults import say
 from orchestra.templating.finish import finish
 from orchestra.templating.marker import MARKERS, Fault, Marker, Tripped
 from orchestra.templating.secrets import ENCODERS, arguments, keep_secret
@@ -45,7 +46,7 @@ def guard(func: Callable[..., Any], name: str, kind: str, redactor: Redactor, *,
         except OrchestraError:
             raise
         except Exception as error:
-            raise TemplateError(f"the {kind} '{name}' failed: {_say(error)}") from error
+            raise TemplateError(f"the {kind} '{name}' failed: {say(error)}") from error
         return keep_secret(result, arguments(args, kwargs), redactor, encoder) if redactor.seen else result
 
     pass_arg = getattr(func, "jinja_pass_arg", None)
@@ -76,9 +77,3 @@ def settled(result: Any) -> Any:
 
 def _own(value: Any) -> Any:
     return finish(value) if isinstance(value, (dict, list, tuple)) else value
-
-
-def _say(error: Exception) -> str:
-    """An exception in words; Python's KeyError and its like say too little alone."""
-    text = str(error)
-    return text if text and not isinstance(error, KeyError) else f"{type(error).__name__} {text}".strip()

@@ -80,13 +80,20 @@ class Resolved(dict[str, Any]):
         finally:
             del self._active[where]
         if type(value) is Marker:
-            passed_through(value, where if isinstance(where, str) else f"{where[1]}", text.origin)
+            passed_through(value, _name_of(where), text.origin)
         return value
 
     def _recursion(self, where: object, text: TemplateText) -> TemplateError:
         names = [name for name in self._active if isinstance(name, str)]
         chain = " -> ".join([*names, where if isinstance(where, str) else names[-1] if names else "itself"])
         return TemplateError(f"a variable refers to itself: {chain}", origin=origin_of(text))
+
+
+def _name_of(where: str | tuple[int, Any]) -> str:
+    """How errors call a variable, a key or an item."""
+    if isinstance(where, str):
+        return where
+    return f"[{where[1]}]" if isinstance(where[1], int) else str(where[1])
 
 
 class Private(dict[str, Any]):

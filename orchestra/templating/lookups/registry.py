@@ -8,6 +8,7 @@ from typing import Any
 
 from orchestra.errors import OrchestraError, TemplateError, nearest
 from orchestra.model.origin import LocatedList, TemplateText
+from orchestra.templating.faults import say
 from orchestra.templating.finish import Embedded, finish
 from orchestra.templating.guard import first_marker
 from orchestra.templating.lazy import LazyList
@@ -80,7 +81,7 @@ class Lookups:
                 error.message = f"the lookup '{name}' failed: {error.message}"
             raise
         except Exception as error:
-            raise TemplateError(f"the lookup '{name}' failed: {error or type(error).__name__}") from error
+            raise TemplateError(f"the lookup '{name}' failed: {say(error)}") from error
         if isinstance(found, str) or not isinstance(found, Sequence):
             raise TemplateError(f"the lookup '{name}' returned a {type(found).__name__} instead of a list")
         return found

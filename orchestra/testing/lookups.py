@@ -1,0 +1,40 @@
+"""A lookup context over folders, for tests of templates without an engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class FolderLookups:
+    """Finds files in the given folders (each with its ``files``, ``templates`` ... first), and keeps warnings."""
+
+    def __init__(self, *folders: str | os.PathLike[str], settings: Mapping[str, Any] | None = None) -> None:
+        self.folders = [os.fspath(folder) for folder in folders]
+        self.settings = dict(settings or {})
+        #: What the user would have been told.
+        self.warnings: list[str] = []
+
+    def search_paths(self, kind: str) -> Sequence[str]:
+        """The folders a file of ``kind`` is looked for in."""
+        return [path for folder in self.folders for path in (os.path.join(folder, kind), folder)]
+
+    def search(self, kind: str, name: str) -> str | None:
+        """The first file of that name, or None."""
+        candidates = [os.path.join(folder, name) for folder in self.search_paths(kind)] or [name]
+        return next((os.path.normpath(path) for path in candidates if os.path.exists(path)), None)
+
+    def read(self, path: str) -> bytes:
+        """A file's content."""
+        with open(path, "rb") as file:
+            return file.read()
+
+    def setting(self, name: str) -> Any:
+        """A setting that the test gave; KeyError for another."""
+        return self.settings[name]
+
+    def warn(self, message: str) -> None:
+        """Keep a warning."""
+        if message not in self.warnings:
+            self.warnings.append(message)

@@ -1,0 +1,111 @@
+"""What a project brings comes first, gets copies, and can not break taint or types."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestra.errors import TemplateError
+from orchestra.model.secret import Redactor, Secret
+from orchestra.templating.lookups.call import LookupCall
+from orchestra.templating.registry import our_filters, our_tests, rare_filters
+from orchestra.templating.templar import PluginTables, Templar
+from orchestra.testing.lookups import FolderLookups
+
+from .conftest import project
+
+#: Every filter, test and lookup of ansible.builtin, and those of collections that two and more projects use.
+NAMES = json.loads((Path(__file__).parents[1] / "cases" / "templating" / "names.json").read_text())
+
+
+def test_nothing_is_missing() -> None:
+    assert sorted(set(NAMES["filters"]) - {*our_filters(), *rare_filters()}) == []
+    assert sorted(set(NAMES["tests"]) - {*our_tests()}) == []
+
+
+def test_no_lookup_is_missing(templar: Templar) -> None:
+    assert sorted(set(NAMES["lookups"]) - {*templar.core.lookups.names()}) == []
+
+
+def make(redactor: Redactor, **tables: Any) -> Any:
+    return Templar(object(), redactor, PluginTables(**tables)).scope
+
+
+def test_names_with_a_collection(redactor: Redactor, lookups: FolderLookups) -> None:
+    host = make(redactor, filters={"acme.tools.twice": lambda value: value * 2})({}, lookups)
+    assert host.render(project("{{ [1] | ansible.builtin.first }}{{ 'a' | ansible.builtin.upper }}")) == "1A"
+    assert host.render(project("{{ 'a' | acme.tools.twice }}")) == "aa"
+    assert host.render(project("{{ 'a' is ansible.builtin.match('a') }}")) is True
+    assert host.render(project("{{ lookup('ansible.builtin.items', [1]) }}")) == 1
+
+
+def test_the_projects_own_win(redactor: Redactor, lookups: FolderLookups) -> None:
+    host = make(
+        redactor,
+        filters={"upper": lambda value: f"<{value}>"},
+        tests={"even": lambda value: True},
+        lookups={"env": lambda call: [f"mine {term}" for term in call.terms]},
+    )({}, lookups)
+    assert host.render(project("{{ 'a' | upper }}")) == "<a>"
+    assert host.render(project("{{ 1 is even }}")) is True
+    assert host.render(project("{{ lookup('env', 'X') }}")) == "mine X"
+    assert host.render(project("{{ 'a' | ansible.builtin.upper }}")) == "A"
+
+
+def test_they_get_copies_and_plain_types(redactor: Redactor, lookups: FolderLookups) -> None:
+    seen: list[Any] = []
+
+    def spoil(value: Any) -> Any:
+        seen.append(value)
+        value["k"].append("spoilt")
+        return value
+
+    facts = {"k": [1]}
+    variables = {"facts": facts, "own": project({"k": ["{{ 1 + 1 }}"]})}
+    host = make(redactor, filters={"spoil": spoil})(variables, lookups)
+    assert host.render(project("{{ facts | spoil }}")) == {"k": [1, "spoilt"]}
+    assert host.render(project("{{ own | spoil }}")) == {"k": [2, "spoilt"]}
+    assert facts == {"k": [1]}
+    assert host.render(project("{{ own }}")) == {"k": [2]}
+    assert [type(value) for value in seen] == [dict, dict]
+    assert type(seen[1]["k"]) is list
+
+
+def test_undefined_things_inside_what_they_are_given(redactor: Redactor, lookups: FolderLookups) -> None:
+    host = make(redactor, filters={"count_it": len})({"l": project(["{{ nope }}"])}, lookups)
+    with pytest.raises(TemplateError, match="'nope' is undefined"):
+        host.render(project("{{ l | count_it }}"))
+    assert host.render(project("{{ l | count_it | default('none') }}")) == "none"
+
+
+def test_a_failing_one_is_named(redactor: Redactor, lookups: FolderLookups) -> None:
+    def broken(value: Any) -> Any:
+        return {}["gone"]
+
+    host = make(redactor, filters={"broken": broken}, tests={"odd_one": broken}, lookups={"lost": broken})({}, lookups)
+    with pytest.raises(TemplateError, match="the filter 'broken' failed: KeyError 'gone'"):
+        host.render(project("{{ 1 | broken }}"))
+    with pytest.raises(TemplateError, match="the test 'odd_one' failed: KeyError 'gone'"):
+        host.render(project("{{ 1 is odd_one }}"))
+    with pytest.raises(TemplateError, match="the lookup 'lost' failed: KeyError 'gone'"):
+        host.render(project("{{ lookup('lost') }}"))
+
+
+def test_their_results_are_plain_data_and_keep_secrets(redactor: Redactor, lookups: FolderLookups) -> None:
+    filters = {"wrap": lambda value: f"{{{{ {value} }}}}", "gen": lambda value: (item for item in value)}
+    host = make(redactor, filters=filters)({"pw": redactor.add("hunter2222")}, lookups)
+    assert host.render(project("{{ 'x' | wrap }}")) == "{{ x }}"
+    assert type(host.render(project("{{ pw | wrap }}"))) is Secret
+    assert host.render(project("{{ [1, 2] | gen }}")) == [1, 2]
+
+
+def test_a_lookup_of_the_project_sees_options_and_scope(redactor: Redactor, lookups: FolderLookups) -> None:
+    def role_var(call: LookupCall) -> list[Any]:
+        return [call.scope.get(f"{call.text('role')}_{term}", call.option("default")) for term in call.terms]
+
+    host = make(redactor, lookups={"role_var": role_var})({"web_port": project("{{ 80 }}")}, lookups)
+    assert host.render(project("{{ lookup('role_var', 'port', role='web') }}")) == 80
+    assert host.render(project("{{ lookup('role_var', 'nope', role='web', default='d') }}")) == "d"
+    with pytest.raises(TemplateError, match="returned a str instead of a list"):
+        make(redactor, lookups={"text": lambda call: "x"})({}, lookups).render(project("{{ lookup('text') }}"))
