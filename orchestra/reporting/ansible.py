@@ -11,6 +11,7 @@ from typing import Any
 
 from orchestra.model.event import (
     AsyncPolled,
+    BatchStarted,
     HandlersNotified,
     HostStarted,
     Included,
@@ -69,6 +70,7 @@ class AnsibleSink(Dispatcher):
         self._messages = Messages(screen, options)
         self._check_run = False
         self._play = PlayStarted("", Origin(""), ())
+        self._batches = 0
         self._banner_of: int | None = None
 
     # What begins
@@ -87,8 +89,18 @@ class AnsibleSink(Dispatcher):
     def on_play_started(self, event: PlayStarted) -> None:
         """The play's banner."""
         self._play = event
-        name = event.name.strip()
-        self._screen.banner(("PLAY [" + name + "]" if name else "PLAY") + self._check_mark())
+        self._batches = 0
+        self._play_banner()
+
+    def on_batch_started(self, event: BatchStarted) -> None:
+        """Every batch after the first repeats the play's banner."""
+        self._batches += 1
+        if self._batches > 1:
+            self._play_banner()
+
+    def _play_banner(self) -> None:
+        name = self._play.name.strip()
+        self._screen.banner((f"PLAY [{name}]" if name else "PLAY") + self._check_mark())
 
     def on_no_hosts(self, event: NoHosts) -> None:
         """Nobody matched, or nobody is left."""

@@ -21,7 +21,10 @@ _CONTROLLER_ACTIONS = frozenset(
 def causes_of(outcome: Outcome) -> tuple[Cause, ...]:
     """The causes of a failure; made from the result's ``msg`` when the engine named none."""
     if outcome.causes:
-        return outcome.causes
+        head = (
+            () if outcome.causes[0].message.startswith("Task failed") else (Cause("Task failed.", outcome.task.origin),)
+        )
+        return (*head, *outcome.causes)
     if outcome.looped or outcome.status not in (Status.FAILED, Status.UNREACHABLE, Status.LOST):
         return ()
     message = str(outcome.result.get("msg") or "")

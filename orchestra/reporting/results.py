@@ -20,6 +20,8 @@ CENSORED_ITEM = "(censored due to no_log)"
 _UNCENSORED_KEYS = ("attempts", "changed", "retries", "warnings", "deprecations")
 #: The verdict says these.
 _VERDICT_KEYS = frozenset({"failed", "skipped"})
+#: Modules whose result is too long to be shown at -v.
+_NOISY = frozenset({"setup", "gather_facts"})
 _MESSAGE_KEYS = frozenset({"exception", "warnings", "deprecations"})
 _HIDDEN_IN_DEBUG = frozenset(
     {"changed", "failed", "skipped", "invocation", "skip_reason"}
@@ -70,7 +72,7 @@ def always_verbose(outcome: Outcome) -> bool:
 
 def is_verbose(outcome: Outcome, options: OutputOptions, above: int = 0) -> bool:
     """Say whether the result of a task that went well is shown."""
-    if outcome.result.get("_ansible_verbose_override") is True or outcome.extra.get("verbose_override"):
+    if short_action(outcome.task.action) in _NOISY or outcome.result.get("_ansible_verbose_override") is True:
         return False
     return options.verbosity > above or always_verbose(outcome)
 

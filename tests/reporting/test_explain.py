@@ -70,6 +70,13 @@ def test_hint_on_the_same_line_where_there_is_no_place() -> None:
     assert block((Cause("no.", hint="Try yes."),)) == "no. Try yes."
 
 
+def test_named_causes_stand_below_the_task(outcome, task) -> None:
+    failed = outcome(status=Status.FAILED, causes=(Cause("'x' is undefined", Origin("t.j2", 4)),))
+    assert [cause.message for cause in causes_of(failed)] == ["Task failed.", "'x' is undefined"]
+    whole = outcome(status=Status.FAILED, causes=(Cause("Task failed."), Cause("no")))
+    assert causes_of(whole) == whole.causes
+
+
 def test_causes_are_made_from_the_message(outcome, task) -> None:
     failed = outcome(status=Status.FAILED, result={"msg": "non-zero return code"})
     assert [cause.message for cause in causes_of(failed)] == ["Task failed.", "Module failed: non-zero return code"]

@@ -63,7 +63,7 @@ def test_when_a_good_result_is_shown(outcome, task) -> None:
     assert is_verbose(outcome(task=task(action="debug")), quiet)
     assert is_verbose(outcome(result={"_ansible_verbose_always": True}), quiet)
     assert is_verbose(outcome(extra={"verbose_always": True}), quiet)
-    assert not is_verbose(outcome(extra={"verbose_override": True}), loud)
+    assert not is_verbose(outcome(task=task(action="ansible.builtin.setup")), loud)
     assert not is_verbose(outcome(result={"_ansible_verbose_override": True}), loud)
     assert not is_verbose(outcome(status=Status.SKIPPED, task=task(action="debug")), quiet)
 
