@@ -1,25 +1,44 @@
-"""Keep Python packages installed, at a version, newest, or removed: for the system or in a virtual environment."""
+"""Install and remove Python packages with pip, in a virtual environment or beside the system's."""
 
-import os
 import sys
 
-from orchestra.runner.parts.commands import masked, split
-from orchestra.runner.parts.requirements import is_satisfied, name_of, normal
-from orchestra.runner.sdk import Bool, Command, Failed, List, Path, Problem, Raw, Str, option
+from orchestra.runner.parts.pythons import MakeEnvironment, RunPip, exact, installed
+from orchestra.runner.sdk import Bool, Failed, List, Path, Str, given, option
 
 NAMES = ("ansible.builtin.pip", "ansible.legacy.pip")
-PARTS = ("commands", "requirements")
-CHECK_MODE = "What pip would find newer is not asked: state=latest and requirements count as changed."
+PARTS = ("pythons",)
+CHECK_MODE = "Packages without a plain name or version, requirements files and latest count as changed."
+
+
+class Options:
+    name = option(List, "Requirements, as pip takes them.", elements=Str)
+    version = option(Str, "The version of a single name.")
+    requirements = option(Str, "A requirements file on the host.")
+    state = option(
+        Str, "Whether they are there.", default="present", choices=("present", "absent", "latest", "forcereinstall")
+    )
+    virtualenv = option(Path, "The environment; made where it is missing.")
+    virtualenv_site_packages = option(Bool, "A new environment sees the system's packages.", default=False)
+    virtualenv_command = option(Path, "The program that makes it, with arguments.", default="virtualenv")
+    virtualenv_python = option(Str, "The interpreter of a new environment.")
+    extra_args = option(Str, "More arguments for pip.")
+    editable = option(Bool, "Install in development mode.", default=False)
+    chdir = option(Path, "The folder to run pip in.")
+    executable = option(Path, "The pip to use, by name or path.")
+    umask = option(Str, "The umask for new files.")
+    break_system_packages = option(Bool, "Install beside packages that the system manages.", default=False)
+
+    REQUIRED_ONE_OF = [("name", "requirements")]
+    MUTUALLY_EXCLUSIVE = [("name", "requirements"), ("executable", "virtualenv")]
+
 
 EXAMPLES = """
-- name: A library for the system's Python
+- name: An application in an environment of its own
   pip:
-    name: requests>=2.31
-
-- name: An application in its own environment
-  pip:
-    requirements: /opt/app/requirements.txt
-    virtualenv: /opt/app/venv
+    name:
+      - flask==3.0.0
+      - gunicorn
+    virtualenv: /srv/app/venv
     virtualenv_command: python3 -m venv
 """
 
@@ -30,171 +49,106 @@ RETURNS = {
     "requirements": "the file",
     "virtualenv": "the environment",
     "stdout": "what pip said",
-    "stderr": "its errors",
+    "stderr": "its warnings",
 }
 
 
-class Options:
-    name = option(List, "Packages, with versions as pip has them, addresses or paths.", elements=Str)
-    version = option(Str, "The version of the one package.")
-    requirements = option(Str, "A file of requirements.")
-    state = option(
-        Str,
-        "latest asks for updates every time, forcereinstall installs every time.",
-        default="present",
-        choices=("absent", "forcereinstall", "latest", "present"),
-    )
-    virtualenv = option(Path, "An environment; made where there is none.")
-    virtualenv_command = option(Str, "What makes it: virtualenv, or python3 -m venv.", default="virtualenv")
-    virtualenv_python = option(Str, "The environment's Python; not with venv.")
-    virtualenv_site_packages = option(Bool, "The environment sees the system's packages.", default=False)
-    executable = option(Path, "The pip to use, by path or name.")
-    extra_args = option(Str, "More arguments for pip.")
-    editable = option(Bool, "Install in editable mode.", default=False)
-    chdir = option(Path, "Run in this folder.")
-    umask = option(Raw, "The umask for files that are made.")
-    break_system_packages = option(Bool, "Install although the system manages its Python itself.", default=False)
-    use_mirrors = option(Raw, "Accepted for old playbooks; does nothing.")
-
-    REQUIRED_ONE_OF = [("name", "requirements", "virtualenv")]
-    MUTUALLY_EXCLUSIVE = [("name", "requirements"), ("executable", "virtualenv")]
-
-
-def problems(options):
-    if options.version and options.state == "latest":
-        yield Problem("version", "is incompatible with state=latest")
-    if options.version and len(options.name or ()) > 1:
-        yield Problem("version", "is for one package; write several as name==version")
-    if options.virtualenv_python and "venv" in _venv_words(options):
-        yield Problem(
-            "virtualenv_python", "should not be used when using the venv module or pyvenv as virtualenv_command"
-        )
-
-
 def plan(options, system):
-    if options.chdir and not system.is_dir(options.chdir):
-        raise Failed("chdir: there is no folder {}".format(options.chdir))
-    values = {"name": options.name, "version": options.version, "state": options.state}
-    values.update(requirements=options.requirements, virtualenv=options.virtualenv)
+    values = {name: getattr(options, name) for name in ("name", "version", "requirements", "virtualenv", "state")}
+    if options.version is not None and len(options.name or ()) > 1:
+        raise Failed(
+            "'version' argument is ambiguous when installing multiple package distributions; use name==version"
+        )
     made = False
-    if options.virtualenv and not system.exists(os.path.join(options.virtualenv, "bin", "activate")):
-        ran = yield _environment(options, system)
-        if not ran.values():
-            return values
+    if options.virtualenv and not system.exists(options.virtualenv + "/bin/activate"):
+        yield MakeEnvironment(_making(options, system), options.virtualenv)
         made = True
-    if not options.name and not options.requirements:
-        return dict(values, cmd="", stdout="", stderr="")
     pip = _pip(options, system)
-    wanted = _wanted(options)
-    installed = _installed(pip, options, system)
-    argv = pip + _words(options, wanted)
-    if not _is_needed(options, wanted, installed):
-        return dict(values, cmd=argv, stdout="", stderr="", changed=made)
-    return (yield from _run(options, system, pip, argv, installed, values, made))
+    specs = _specs(options)
+    if specs and _settled(options, system, pip, specs, made):
+        return dict(values, cmd=pip + specs, stdout="", stderr="", changed=made)
+    line = _line(options, pip, specs)
+    environment = {"PIP_BREAK_SYSTEM_PACKAGES": "1"} if options.break_system_packages else None
+    result = yield RunPip(_with_umask(options, line), options.chdir, environment, removes=options.state == "absent")
+    values.update(cmd=line, stdout=result.get("stdout", ""), stderr=result.get("stderr", ""))
+    return dict(values, changed=made or result.changed)
 
 
-def _run(options, system, pip, argv, installed, values, made):
-    if options.requirements and not system.exists(os.path.join(options.chdir or "", options.requirements)):
-        raise Failed("Could not open requirements file: {}".format(options.requirements), cmd=argv)
-    touches = [("path", options.virtualenv)] if options.virtualenv else []
-    ran = yield Command(masked(argv, options.umask), cwd=options.chdir, env=_env(options), touches=touches)
-    if not ran.values():
-        return dict(values, cmd=argv, changed=True)
-    said = "Successfully installed" in ran.stdout or "Successfully uninstalled" in ran.stdout
-    changed = made or said or _installed(pip, options, system) != installed
-    return dict(values, cmd=argv, stdout=ran.stdout, stderr=ran.stderr, changed=changed)
-
-
-def _env(options):
-    return {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
-
-
-def _venv_words(options):
-    return [os.path.basename(word) for word in split(options.virtualenv_command)]
-
-
-def _environment(options, system):
-    """The effect that makes the virtual environment."""
-    words = split(options.virtualenv_command)
-    argv = [system.need(words[0])] + words[1:]
+def _making(options, system):
+    words = options.virtualenv_command.split()
+    builtin = any("venv" in word and "virtualenv" not in word for word in words)
+    if words == ["virtualenv"] and not given(options, "virtualenv_command") and system.which("virtualenv") is None:
+        words, builtin = [system.which(options.virtualenv_python or "python3") or sys.executable, "-m", "venv"], True
+    elif builtin and options.virtualenv_python:
+        raise Failed("virtualenv_python should not be used when using the venv module or pyvenv as virtualenv_command")
+    system.need(words[0])
     if options.virtualenv_site_packages:
-        argv.append("--system-site-packages")
-    plain = "venv" not in _venv_words(options) and not words[0].endswith("pyvenv")
-    if options.virtualenv_python:
-        argv.append("-p" + options.virtualenv_python)
-    elif plain:
-        argv.append("-p" + (sys.executable or "python3"))
-    argv.append(options.virtualenv)
-    return Command(masked(argv, options.umask), cwd=options.chdir, touches=[("path", options.virtualenv)])
+        words.append("--system-site-packages")
+    if options.virtualenv_python and not builtin:
+        words.append("-p" + options.virtualenv_python)
+    return words + [options.virtualenv]
 
 
 def _pip(options, system):
-    """How pip is started, as words."""
+    """The command of the right pip: the environment's, the one that was named, else the interpreter's."""
     if options.virtualenv:
-        for name in ("pip3", "pip"):
-            path = os.path.join(options.virtualenv, "bin", name)
-            if system.exists(path):
-                return [path]
-        raise Failed("Unable to find pip in the virtualenv {}".format(options.virtualenv))
+        folder = options.virtualenv + "/bin/"
+        name = next((one for one in ("pip", "pip3") if system.exists(folder + one)), None)
+        return [folder + name] if name else [folder + "python", "-m", "pip"]
     if options.executable:
-        return [system.need(options.executable)]
-    python = sys.executable or "python3"
-    if system.query([python, "-m", "pip", "--version"]).rc == 0:
-        return [python, "-m", "pip"]
-    for name in ("pip3", "pip"):
-        path = system.which(name)
-        if path is not None:
-            return [path]
-    raise Failed("Unable to find any of pip3, pip to use.  pip needs to be installed.")
+        return [options.executable if "/" in options.executable else system.need(options.executable)]
+    folder = sys.executable.rpartition("/")[0] + "/"
+    beside = next((folder + one for one in ("pip3", "pip") if system.exists(folder + one)), None)
+    found = beside or system.which("pip3") or system.which("pip")
+    if found:
+        return [found]
+    if system.query([sys.executable, "-c", "import pip"]).rc == 0:
+        return [sys.executable, "-m", "pip"]
+    system.missed = True
+    raise Failed("Unable to find any of pip3, pip to use. pip needs to be installed.")
 
 
-def _wanted(options):
-    """The requirements. A list that was split at commas is put together again where pip wants the comma: a>1,<2."""
-    wanted = []
-    for one in options.name or ():
-        one = one.strip()
-        if wanted and one[:1] in "<>=!~":
-            wanted[-1] += "," + one
-        elif one:
-            wanted.append(one)
-    if options.version:
-        sign = "" if options.version[:1] in "<>=!~" else "=="
-        wanted = [one + sign + options.version for one in wanted]
-    return wanted
+def _specs(options):
+    names = [name.strip() for name in options.name or () if name.strip()]
+    if options.version is not None and names:
+        operator = "" if options.version.lstrip()[:1] in "<>=!~" and options.version.strip() else "=="
+        return [names[0] + operator + options.version.strip()]
+    return names
 
 
-def _words(options, wanted):
+def _settled(options, system, pip, specs, made):
+    """Whether everything is as it should be, as far as plain names and versions tell."""
+    plain = [exact(spec) for spec in specs]
+    if made or options.extra_args or options.editable or options.state in ("latest", "forcereinstall") or None in plain:
+        return False
+    found = installed(system, pip, options.virtualenv)
     if options.state == "absent":
-        words = ["uninstall", "-y"]
-    else:
-        words = ["install"] + {"latest": ["-U"], "forcereinstall": ["-U", "--force-reinstall"]}.get(options.state, [])
-    if options.break_system_packages:
-        words.append("--break-system-packages")
-    words += split(options.extra_args) if options.extra_args else []
+        return not any(name in found for name, _ in plain)
+    return all(name in found and version in (None, found[name]) for name, version in plain)
+
+
+def _line(options, pip, specs):
+    verb = ["uninstall", "-y"] if options.state == "absent" else ["install"]
+    if options.state == "latest":
+        verb.append("-U")
+    elif options.state == "forcereinstall":
+        verb += ["-U", "--force-reinstall"]
+    line = pip + verb
+    if options.extra_args:
+        import shlex
+
+        line += shlex.split(options.extra_args)
     if options.requirements:
-        return words + ["-r", options.requirements]
-    if options.state == "absent":
-        return words + [name_of(one) or one for one in wanted]
-    for one in wanted:
-        words += ["-e", one] if options.editable else [one]
-    return words
+        return line + ["-r", options.requirements]
+    for spec in specs:
+        remote = spec.startswith(("git+", "hg+", "svn+", "bzr+"))
+        line += ["-e", spec] if options.editable and (remote or "/" in spec or spec == ".") else [spec]
+    return line
 
 
-def _installed(pip, options, system):
-    """{normal name: version} of what is there."""
-    ran = system.query(pip + ["list", "--format=freeze"], cwd=options.chdir, env=_env(options))
-    if ran.rc != 0:
-        raise Failed("pip does not say what is installed: {}".format(ran.err.strip() or ran.out.strip()), rc=ran.rc)
-    rows = [line.partition("==") for line in ran.out.splitlines()]
-    return {normal(name): version.strip() for name, equals, version in rows if equals}
-
-
-def _is_needed(options, wanted, installed):
-    """Whether pip must run. What only pip can tell (an address, an extra, a file) it is asked."""
-    if options.requirements or options.state in ("latest", "forcereinstall"):
-        return True
-    if options.state == "absent":
-        return any(name_of(one) is None or normal(name_of(one)) in installed for one in wanted)
-    if options.extra_args or options.editable:
-        return True
-    return not all(is_satisfied(one, installed) for one in wanted)
+def _with_umask(options, line):
+    if options.umask is None:
+        return line
+    if not all(digit in "01234567" for digit in options.umask):
+        raise Failed("umask must be an octal integer")
+    return ["/bin/sh", "-c", 'umask "$0"; exec "$@"', options.umask] + line
