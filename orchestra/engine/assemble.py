@@ -30,6 +30,7 @@ from orchestra.model.options import RunOptions
 from orchestra.model.origin import Origin
 from orchestra.model.ports import Terminal
 from orchestra.model.secret import Redactor
+from orchestra.payload.kept import KeptPayloads, default_folder
 from orchestra.settings.settings import Settings
 from orchestra.templating.templar import PluginTables, Templar
 from orchestra.transport.endpoint import TransportSettings
@@ -121,6 +122,7 @@ class Assembly:
         sessions = Sessions(
             pool or self._pool(inventory),
             self.library,
+            KeptPayloads(default_folder(os.environ)),
             silence=settings.heartbeat_seconds,
             reply_limit=settings.max_reply_mb << 20,
             async_dir=settings.async_dir,

@@ -11,8 +11,8 @@ from orchestra.errors import TimedOut
 from orchestra.library.catalogue import Library
 from orchestra.model.invocation import Invocation, Reply
 from orchestra.payload import frames
-from orchestra.payload.build import Builder
 from orchestra.payload.client import Job, RawReply, Request, RunnerClient
+from orchestra.payload.code import Payloads
 
 
 class RunnerSession:
@@ -20,7 +20,7 @@ class RunnerSession:
 
     __slots__ = ("_async_dir", "_builder", "_client", "_library")
 
-    def __init__(self, client: RunnerClient, builder: Builder, library: Library, async_dir: str) -> None:
+    def __init__(self, client: RunnerClient, builder: Payloads, library: Library, async_dir: str) -> None:
         self._client = client
         self._builder = builder
         self._library = library

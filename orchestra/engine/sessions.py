@@ -19,8 +19,8 @@ from orchestra.library.catalogue import Library
 from orchestra.model.invocation import Completed
 from orchestra.model.ports import Connection
 from orchestra.payload import bootstrap
-from orchestra.payload.build import Builder
 from orchestra.payload.client import NoInterpreter, OverlayShare, RunnerClient
+from orchestra.payload.code import Payloads
 from orchestra.transport.endpoint import Endpoint
 
 T = TypeVar("T")
@@ -44,11 +44,18 @@ class Sessions:
     """All sessions of one run."""
 
     def __init__(
-        self, pool: Pool, library: Library, *, silence: float = 60.0, reply_limit: int = 100 << 20, async_dir: str = ""
+        self,
+        pool: Pool,
+        library: Library,
+        payloads: Payloads,
+        *,
+        silence: float = 60.0,
+        reply_limit: int = 100 << 20,
+        async_dir: str = "",
     ) -> None:
         self._pool = pool
         self._library = library
-        self._builder = Builder()
+        self._builder = payloads
         self._silence = silence
         self._reply_limit = reply_limit
         self._async_dir = async_dir

@@ -10,10 +10,9 @@ import ast
 import hashlib
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from orchestra.errors import OrchestraError
+from orchestra.payload.code import ModuleCode, PayloadError, Source
 from orchestra.payload.minify import minify
 
 #: The runner's own files that every host gets at once. The others travel when they are first needed: what a module's
@@ -21,32 +20,6 @@ from orchestra.payload.minify import minify
 CORE = ("boot", "wire", "main", "worker", "plan", "system", "effects", "options", "coerce", "sdk")
 PREFIX = "orchestra.runner."
 GLUE = "M=type(__builtins__)('orchestra.runner.boot');exec(S[M.__name__][1],M.__dict__);M.start(S)\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One target file, ready to be sent: dotted name, the name for tracebacks, zlib-compressed text."""
-
-    name: str
-    file: str
-    digest: str
-    packed: bytes
-    requires: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleCode:
-    """A module and what must be on the host before it: `sources` in order, the module itself last."""
-
-    name: str
-    sources: tuple[Source, ...]
-    #: Runs in a worker of its own: not ours, or in need of site-packages.
-    fresh: bool = False
-    site: bool = False
-
-
-class PayloadError(OrchestraError):
-    """A target file is missing or is not Python."""
 
 
 class Builder:

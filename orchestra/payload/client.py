@@ -11,8 +11,8 @@ from typing import Any
 
 from orchestra.errors import HostError, Lost, Unreachable
 from orchestra.payload import frames
-from orchestra.payload.build import Builder
 from orchestra.payload.channel import Channel
+from orchestra.payload.code import Payloads
 from orchestra.payload.greeting import Greeting
 from orchestra.payload.requests import Job, RawReply, Request
 from orchestra.payload.uploads import Uploads, stream
@@ -66,7 +66,7 @@ class RunnerClient:
 
     def __init__(
         self,
-        builder: Builder,
+        builder: Payloads,
         nonce: str,
         *,
         silence: float = SILENCE_SECONDS,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestra.payload import frames
-from orchestra.payload.build import ModuleCode
+from orchestra.payload.code import ModuleCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from orchestra.payload import frames
-from orchestra.payload.build import Builder, Source
 from orchestra.payload.channel import Channel
+from orchestra.payload.code import Payloads, Source
 from orchestra.payload.requests import Request
 
 
@@ -16,7 +16,7 @@ class Uploads:
 
     __slots__ = ("_builder", "_sent")
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: Payloads) -> None:
         self._builder = builder
         self._sent: set[str] = set()
 

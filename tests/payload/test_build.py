@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from orchestra.library.locate import packaged_folder
-from orchestra.payload.build import CORE, Builder, PayloadError
+from orchestra.payload.build import CORE, Builder
+from orchestra.payload.code import PayloadError
 
 BUILDER = Builder()
 MODULES = sorted(path for path in packaged_folder().glob("*.py") if path.name != "__init__.py")

@@ -10,8 +10,9 @@ import pytest
 
 from orchestra.errors import Lost, Unreachable
 from orchestra.payload import frames
-from orchestra.payload.build import Builder, ModuleCode, Source
+from orchestra.payload.build import Builder
 from orchestra.payload.client import Job, NoInterpreter, OverlayShare, RawReply, Request, RunnerClient
+from orchestra.payload.code import ModuleCode, Source
 
 BUILDER = Builder()
 CODE = ModuleCode("m", (Source("p", "p.py", "d1", b"P", ()), Source("m", "m.py", "d2", b"M", ())))

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from orchestra.errors import Lost
-from orchestra.payload.build import PayloadError
 from orchestra.payload.client import OverlayShare, Request
+from orchestra.payload.code import PayloadError
 from tests.runner.pipes import BUILDER, interpreters, run, run_file, runner
 
 OLDEST = interpreters().get("3.6", "/usr/bin/python3")

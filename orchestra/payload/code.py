@@ -1,0 +1,53 @@
+"""Code on its way to a host, as data; and who provides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from orchestra.errors import OrchestraError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One target file, ready to be sent: dotted name, the name for tracebacks, zlib-compressed text."""
+
+    name: str
+    file: str
+    digest: str
+    packed: bytes
+    requires: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleCode:
+    """A module and what must be on the host before it: `sources` in order, the module itself last."""
+
+    name: str
+    sources: tuple[Source, ...]
+    #: Runs in a worker of its own: not ours, or in need of site-packages.
+    fresh: bool = False
+    site: bool = False
+
+
+class PayloadError(OrchestraError):
+    """A target file is missing or is not Python."""
+
+
+class Payloads(Protocol):
+    """Provides code for hosts; `Builder` makes it, `KeptPayloads` remembers it between runs."""
+
+    def bundle(self) -> bytes:
+        """The runner's core, compressed; its length is in the bootstrap line."""
+
+    def module(self, path: str, *, ours: bool = True) -> ModuleCode:
+        """The code of a module file. Raises PayloadError."""
+
+    def runner_file(self, name: str) -> tuple[Source, ...]:
+        """A file of the runner outside the core, with what it needs."""
+
+    def find(self, name: str) -> Source | None:
+        """A file of the runner by its dotted name, or None."""
+
+    def all_files(self) -> tuple[Source, ...]:
+        """Every file of the runner proper."""
