@@ -111,7 +111,12 @@ def _kept(options, system, values, began):
 
 
 def _fetch(options, system, dest, was, wanted, values, began):
-    response = _ask(options, system, dest if was and not wanted else None)
+    with _ask(options, system, dest if was and not wanted else None) as response:
+        return (yield from _judge(options, system, response, dest, was, wanted, values, began))
+
+
+def _judge(options, system, response, dest, was, wanted, values, began):
+    """What the server's answer means for the file."""
     if response.status == 304:
         yield SetAttributes(dest, Attributes.of(options))
         elapsed = int(system.now() - began)
@@ -254,10 +259,10 @@ def _from_list(options, system, place):
     if place.startswith("/"):
         text = system.read_text(place)
     else:
-        response = ask(options, system, place, timeout=options.timeout)
-        if not response.is_fine():
-            raise Failed("Unable to fetch the list of checksums {}: {}".format(place, response.message))
-        text = response.read().decode("utf-8", "replace")
+        with ask(options, system, place, timeout=options.timeout) as response:
+            if not response.is_fine():
+                raise Failed("Unable to fetch the list of checksums {}: {}".format(place, response.message))
+            text = response.read().decode("utf-8", "replace")
     name = os.path.basename(options.url.split("?")[0].split("#")[0])
     rows = [line.split(None, 1) for line in text.splitlines() if line.strip()]
     for row in rows:

@@ -2,11 +2,12 @@
 
 import sys
 
-from orchestra.runner.parts.pythons import MakeEnvironment, RunPip, exact, installed
+from orchestra.runner.parts.pythons import MakeEnvironment, RunPip, installed
+from orchestra.runner.parts.requirements import is_satisfied, name_of, normal
 from orchestra.runner.sdk import Bool, Failed, List, Path, Str, given, option
 
 NAMES = ("ansible.builtin.pip", "ansible.legacy.pip")
-PARTS = ("pythons",)
+PARTS = ("pythons", "requirements")
 CHECK_MODE = "Packages without a plain name or version, requirements files and latest count as changed."
 
 
@@ -109,7 +110,12 @@ def _pip(options, system):
 
 
 def _specs(options):
-    names = [name.strip() for name in options.name or () if name.strip()]
+    names = []
+    for name in (name.strip() for name in options.name or ()):
+        if names and name[:1] in ("<", ">", "=", "!", "~"):
+            names[-1] += "," + name  # a>1,<2 as text is split at its comma on the way here
+        elif name:
+            names.append(name)
     if options.version is not None and names:
         operator = "" if options.version.lstrip()[:1] in "<>=!~" and options.version.strip() else "=="
         return [names[0] + operator + options.version.strip()]
@@ -117,14 +123,13 @@ def _specs(options):
 
 
 def _settled(options, system, pip, specs, made):
-    """Whether everything is as it should be, as far as plain names and versions tell."""
-    plain = [exact(spec) for spec in specs]
-    if made or options.extra_args or options.editable or options.state in ("latest", "forcereinstall") or None in plain:
+    """Whether everything is as it should be, as far as names and versions tell; of the rest only pip knows."""
+    if made or options.extra_args or options.editable or options.state in ("latest", "forcereinstall"):
         return False
     found = installed(system, pip, options.virtualenv)
     if options.state == "absent":
-        return not any(name in found for name, _ in plain)
-    return all(name in found and version in (None, found[name]) for name, version in plain)
+        return not any(name_of(spec) is None or normal(name_of(spec)) in found for spec in specs)
+    return all(is_satisfied(spec, found) for spec in specs)
 
 
 def _line(options, pip, specs):

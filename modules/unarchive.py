@@ -104,9 +104,10 @@ def _scratched(system, content):
 
 
 def _fetched(options, system):
-    response = ask(options, system, options.src, timeout=options.timeout)
-    if not response.is_fine():
-        raise Failed("Failure downloading {}, {}".format(options.src, response.message), status_code=response.status)
     path = os.path.join(system.scratch(), "archive")
-    response.save(path, decompress=False)
+    with ask(options, system, options.src, timeout=options.timeout) as response:
+        if not response.is_fine():
+            text = "Failure downloading {}, {}".format(options.src, response.message)
+            raise Failed(text, status_code=response.status)
+        response.save(path, decompress=False)
     return path

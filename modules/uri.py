@@ -135,11 +135,11 @@ def _send(options, system):
         headers["If-Modified-Since"] = formatdate(system.stat(options.dest, follow=True).mtime, usegmt=True)
     try:
         more = {"method": options.method, "data": data, "timeout": options.timeout, "headers": headers, "jar": jar}
-        response = ask(options, system, options.url, redirects=options.follow_redirects, **more)
+        with ask(options, system, options.url, redirects=options.follow_redirects, **more) as response:
+            return Result(False, **_answer(options, response, jar))
     except Failed as failure:
         answer = {"status": -1, "url": options.url, "redirected": False, "msg": failure.msg, "_content": b""}
         return Result(False, **answer)
-    return Result(False, **_answer(options, response, jar))
 
 
 def _answer(options, response, jar):

@@ -39,7 +39,7 @@ class RequestOptions:
 
 
 class Response:
-    """What a server answered: status (None without HTTP), headers in lower case, final url; the content by `read`."""
+    """What a server answered: status (None without HTTP), headers in lower case, final url; `with` closes it."""
 
     def __init__(self, raw: "Any", status: "int | None", url: "str", message: "str" = "") -> "None":
         self.raw = raw
@@ -47,6 +47,12 @@ class Response:
         self.url = url
         self.message = message
         self.headers = _headers(raw)
+
+    def __enter__(self) -> "Response":
+        return self
+
+    def __exit__(self, *exc: "Any") -> "None":
+        self.raw.close()
 
     def blocks(self, decompress: "bool" = True) -> "Any":
         """The content, piece by piece."""
@@ -59,6 +65,7 @@ class Response:
             if not block:
                 break
             yield block if unpack is None else unpack.decompress(block)
+        self.raw.close()
         if unpack is not None:
             yield unpack.flush()
 

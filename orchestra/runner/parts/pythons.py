@@ -75,23 +75,6 @@ def normal(name: "str") -> "str":
     return text
 
 
-def exact(spec: "str") -> "tuple[str, str | None] | None":
-    """(name, version or None) of `name` and `name==1.2`; None for a requirement that only pip can judge."""
-    name, equals, version = spec.partition("==")
-    plain = (
-        name.strip()
-        .replace("[", "")
-        .replace("]", "")
-        .replace(",", "")
-        .replace("-", "")
-        .replace("_", "")
-        .replace(".", "")
-    )
-    if not plain.isalnum() or any(mark in version for mark in "*,;<>=!~ @"):
-        return None
-    return normal(name), version.strip() if equals else None
-
-
 def installed(system: "System", pip: "list[str]", environment: "str | None") -> "dict[str, str]":
     """{name: version} of what is there: an environment's own folders say it, else pip does."""
     folders = system.glob(environment + "/lib*/python3*/site-packages") if environment else []

@@ -1,0 +1,162 @@
+"""unarchive with real tar and zip archives: what is in them arrives, twice is once, nothing leaves the folder."""
+
+import io
+import os
+import shutil
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestra.testing.cases import snapshot
+from tests.modules.driving import Recorded, check, drive, with_content
+from tests.modules.webserver import serving
+
+FORMATS = {"plain.tar": "w", "t.tgz": "w:gz", "t.tar.bz2": "w:bz2", "t.tar.xz": "w:xz"}
+
+
+def tree(folder: Path) -> Path:
+    (folder / "app/bin").mkdir(parents=True)
+    (folder / "app/bin/run").write_text("#!/bin/sh\n")
+    (folder / "app/bin/run").chmod(0o755)
+    (folder / "app/läs mich").write_text("text\n")
+    (folder / "app/link").symlink_to("bin/run")
+    (folder / "app/empty").mkdir()
+    (folder / "out").mkdir()
+    return folder / "app"
+
+
+def packed(folder: Path, name: str) -> str:
+    path = folder / name
+    if name.endswith(".zip"):
+        made = shutil.make_archive(str(path)[:-4], "zip", folder, "app")
+        return str(made)
+    with tarfile.open(path, FORMATS[name]) as archive:  # type: ignore[call-overload]
+        archive.add(folder / "app", "app")
+    return str(path)
+
+
+def unpack(folder: Path, src: str, **more: Any) -> dict[str, Any]:
+    return drive("unarchive", src=src, dest=f"{folder}/out", remote_src=True, **more)
+
+
+@pytest.mark.parametrize("name", [*FORMATS, "t.zip"])
+def test_check_apply_again_undo(tmp_path: Path, name: str) -> None:
+    tree(tmp_path)
+    src = packed(tmp_path, name)
+    (tmp_path / "out/app").mkdir()
+    (tmp_path / "out/app/läs mich").write_text("older\n")
+    before = snapshot(tmp_path)
+    options = {"src": src, "dest": f"{tmp_path}/out", "remote_src": True, "list_files": True}
+    foretold = check("unarchive", **options)
+    assert foretold["changed"] and snapshot(tmp_path) == before
+    done = Recorded("unarchive", **options)
+    assert (tmp_path / "out/app/läs mich").read_text() == "text\n"
+    assert (tmp_path / "out/app/bin/run").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "out/app/empty").is_dir()
+    assert sorted(done.result["files"]) == sorted(foretold["files"])
+    assert not drive("unarchive", **options)["changed"]
+    assert not done.undo().get("failed")
+    assert snapshot(tmp_path) == before
+
+
+def test_what_the_controller_sends(tmp_path: Path) -> None:
+    tree(tmp_path)
+    content = Path(packed(tmp_path, "t.tgz"))
+    options = {"src": "files/t.tgz", "dest": f"{tmp_path}/out", "content_attachment": "content"}
+    for sent in (content, content.read_bytes()):
+        result = drive("unarchive", with_content(sent), **options, extra_opts=["--strip-components=1"])
+        assert not result.get("failed"), result
+    assert (tmp_path / "out/bin/run").exists()
+
+
+def test_from_the_web(tmp_path: Path) -> None:
+    tree(tmp_path)
+    with serving() as server:
+        server.archive = Path(packed(tmp_path, "t.tgz")).read_bytes()
+        assert unpack(tmp_path, f"{server.url}/archive.tgz")["changed"]
+        assert not unpack(tmp_path, f"{server.url}/archive.tgz")["changed"]
+        assert "Failure downloading" in unpack(tmp_path, f"{server.url}/gone")["msg"]
+
+
+def test_a_mode_for_everything_and_parts_left_out(tmp_path: Path) -> None:
+    tree(tmp_path)
+    src = packed(tmp_path, "t.tgz")
+    options = {"exclude": ["app/empty", "app/link"], "mode": "u=rwX,go="}
+    assert unpack(tmp_path, src, **options)["changed"]
+    assert not unpack(tmp_path, src, **options)["changed"]
+    assert (tmp_path / "out/app/bin/run").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "out/app/läs mich").stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "out/app/empty").exists()
+    (tmp_path / "out/app/bin/run").chmod(0o777)
+    assert unpack(tmp_path, src, **options)["changed"]
+
+
+def test_newer_files_are_kept(tmp_path: Path) -> None:
+    tree(tmp_path)
+    for name in ("t.tgz", "t.zip"):
+        src = packed(tmp_path, name)
+        unpack(tmp_path, src)
+        (tmp_path / "out/app/läs mich").write_text("mine\n")
+        os.utime(tmp_path / "out/app/läs mich", (4_000_000_000, 4_000_000_000))
+        assert not unpack(tmp_path, src, keep_newer=True).get("failed")
+        assert (tmp_path / "out/app/läs mich").read_text() == "mine\n"
+        assert unpack(tmp_path, src)["changed"]
+        assert (tmp_path / "out/app/läs mich").read_text() == "text\n"
+
+
+def hostile_tar(path: Path, *members: tuple[str, bytes | None, str]) -> str:
+    with tarfile.open(path, "w") as archive:
+        for name, content, target in members:
+            info = tarfile.TarInfo(name)
+            if target:
+                info.type, info.linkname = tarfile.SYMTYPE, target
+            info.size = len(content or b"")
+            archive.addfile(info, io.BytesIO(content or b""))
+    return str(path)
+
+
+def test_members_that_would_leave_the_folder_are_refused(tmp_path: Path) -> None:
+    tree(tmp_path)
+    up = hostile_tar(tmp_path / "up.tar", ("fine", b"x", ""), ("../evil", b"x", ""))
+    (tmp_path / "out/door").symlink_to(tmp_path)
+    through = hostile_tar(tmp_path / "through.tar", ("door/evil", b"x", ""))
+    with zipfile.ZipFile(tmp_path / "up.zip", "w") as archive:
+        archive.writestr("fine", "x")
+        archive.writestr("../evil", "x")
+    with zipfile.ZipFile(tmp_path / "link.zip", "w") as archive:
+        info = zipfile.ZipInfo("way")
+        info.external_attr = 0o120777 << 16
+        archive.writestr(info, str(tmp_path))
+        archive.writestr("way/evil", "x")
+    for src in (up, through, f"{tmp_path}/up.zip", f"{tmp_path}/link.zip"):
+        result = unpack(tmp_path, src)
+        assert result.get("failed") and "nothing was unpacked" in result["msg"], (src, result)
+    assert not (tmp_path / "evil").exists()
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["door"]
+
+
+def test_an_absolute_member_stays_in_the_folder(tmp_path: Path) -> None:
+    tree(tmp_path)
+    src = hostile_tar(tmp_path / "root.tar", ("/inside", b"x", ""))
+    assert unpack(tmp_path, src)["changed"]
+    assert (tmp_path / "out/inside").read_text() == "x"
+    assert not Path("/inside").exists()
+
+
+def test_refusals(tmp_path: Path) -> None:
+    tree(tmp_path)
+    (tmp_path / "text").write_text("no archive\n")
+    (tmp_path / "empty").write_text("")
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 and nothing more")
+    assert "Failed to find handler" in unpack(tmp_path, f"{tmp_path}/text")["msg"]
+    assert "the file is 0 bytes" in unpack(tmp_path, f"{tmp_path}/empty")["msg"]
+    assert "Failed to find handler" in unpack(tmp_path, f"{tmp_path}/broken.zip")["msg"]
+    assert "does not exist" in unpack(tmp_path, f"{tmp_path}/none")["msg"]
+    src = packed(tmp_path, "t.zip")
+    assert "only -j, -n" in unpack(tmp_path, src, extra_opts=["-P", "x"])["msg"]
+    missing = drive("unarchive", src=src, dest=f"{tmp_path}/none", remote_src=True)
+    assert "must be an existing dir" in missing["msg"]
+    assert unpack(tmp_path, src, creates=f"{tmp_path}/text")["skipped"]
