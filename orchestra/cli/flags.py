@@ -113,9 +113,7 @@ effects = _together(
 output = click.option(
     "--output",
     type=click.Choice(MODES),
-    envvar="ORCHESTRA_OUTPUT",
-    show_envvar=True,
-    help="How to show the run; auto is live on a terminal and lines elsewhere. docs/output.md describes each.",
+    help="How to show the run; auto is live on a terminal and lines elsewhere. Also ORCHESTRA_OUTPUT.",
 )
 
 list_hosts = click.option("--list-hosts", is_flag=True, help="List the hosts that would be used, and stop.")

@@ -11,7 +11,7 @@ from typing import Any
 from orchestra.cli.request import Request
 from orchestra.model.event import Event, Noted, Warned
 from orchestra.reporting.bus import Bus
-from orchestra.reporting.choose import MODES, Output, choose
+from orchestra.reporting.choose import Output, choose
 from orchestra.reporting.choose import Request as OutputRequest
 from orchestra.reporting.options import OutputOptions
 from orchestra.settings import Settings
@@ -31,7 +31,7 @@ def output_request(settings: Settings, verbosity: int, flags: Mapping[str, Any],
     """What the flags and settings say about output."""
     set_by_user = "stdout_callback" in settings.sources
     return OutputRequest(
-        mode=flags.get("output") or _mode_of(settings),
+        mode=flags.get("output") or settings.output,
         kind=kind,
         options=_options(settings, verbosity),
         callback=settings.stdout_callback if set_by_user else "",
@@ -43,11 +43,6 @@ def output_request(settings: Settings, verbosity: int, flags: Mapping[str, Any],
         base=os.getcwd(),
         log_path=settings.log_path,
     )
-
-
-def _mode_of(settings: Settings) -> str:
-    mode = settings.file_values.get("orchestra", {}).get("output", "auto")
-    return mode if mode in MODES else "auto"
 
 
 def _options(settings: Settings, verbosity: int) -> OutputOptions:

@@ -158,16 +158,17 @@ class AnsibleSink(Dispatcher):
         """A host is through with an item of a loop."""
         outcome = event.outcome
         if outcome.status is Status.SKIPPED:
-            self._item_skipped(outcome)
+            self._skipped(outcome)
         elif outcome.status in _WORDS:
-            self._item_good(outcome)
+            self._good(outcome)
         else:
             self._item_failed(outcome)
 
     def _good(self, outcome: Outcome) -> None:
         self._diff(outcome)
         if short_action(outcome.task.action) in _INCLUDES:
-            self._need_banner(outcome.task)
+            if outcome.label is None:
+                self._need_banner(outcome.task)
             return
         if outcome.status is Status.OK and not self._options.show_ok:
             return
@@ -175,30 +176,15 @@ class AnsibleSink(Dispatcher):
         self._messages.of_outcome(outcome)
         if not outcome.looped:
             word, role = _WORDS[outcome.status]
-            self._line(f"{word}: [{host_label(outcome)}]", outcome, role)
-
-    def _item_good(self, outcome: Outcome) -> None:
-        self._diff(outcome)
-        if short_action(outcome.task.action) in _INCLUDES:
-            return
-        if outcome.status is Status.OK and not self._options.show_ok:
-            return
-        self._need_banner(outcome.task)
-        self._messages.of_outcome(outcome)
-        word, role = _WORDS[outcome.status]
-        self._line(f"{word}: [{host_label(outcome)}] => (item={item_label(outcome)})", outcome, role)
+            item = "" if outcome.label is None else f" => (item={item_label(outcome)})"
+            self._line(f"{word}: [{host_label(outcome)}]{item}", outcome, role)
 
     def _skipped(self, outcome: Outcome) -> None:
         if self._options.show_skipped:
             self._need_banner(outcome.task)
             self._messages.of_outcome(outcome)
-            self._line(f"skipping: [{outcome.host}]", outcome, "skip")
-
-    def _item_skipped(self, outcome: Outcome) -> None:
-        if self._options.show_skipped:
-            self._need_banner(outcome.task)
-            self._messages.of_outcome(outcome)
-            self._line(f"skipping: [{outcome.host}] => (item={item_label(outcome)}) ", outcome, "skip")
+            item = "" if outcome.label is None else f" => (item={item_label(outcome)}) "
+            self._line(f"skipping: [{outcome.host}]{item}", outcome, "skip")
 
     def _failed(self, outcome: Outcome) -> None:
         self._need_banner(outcome.task)

@@ -16,6 +16,14 @@ class ShowSettings(ReachSettings):
     """What people see of a run."""
 
     # Output
+    output: str = setting(
+        "OUTPUT",
+        "choice",
+        "auto",
+        "orchestra.output",
+        "Form of the output, as --output has it.",
+        choices=("auto", "live", "lines", "ansible", "json", "yaml", "dense", "quiet"),
+    )
     stdout_callback: str = setting(
         "DEFAULT_STDOUT_CALLBACK", "str", "default", "defaults.stdout_callback", "Form of the output."
     )
