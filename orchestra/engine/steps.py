@@ -13,6 +13,7 @@ from orchestra.engine.includes import Includer, is_include
 from orchestra.engine.lookups import TaskLookups
 from orchestra.engine.stepinfo import describe
 from orchestra.engine.task import Finished, run_task
+from orchestra.engine.verdict import public
 from orchestra.engine.wishes import fulfil
 from orchestra.errors import OrchestraError
 from orchestra.language.tasks import short_name
@@ -109,7 +110,7 @@ class StepRunner:
         for host, end in finished:
             for receiver in hosts if once else (host,):
                 if task.register is not None:
-                    receiver.live_vars[task.register] = end.outcome.result
+                    receiver.live_vars[task.register] = public(dict(end.outcome.result))
                 fulfil(self._services, self._play, task, end, receiver)
                 if end.outcome.status is Status.CHANGED and task.notify and (receiver is host or not once):
                     handlers.notify(self._services, self._play, task, end, receiver)

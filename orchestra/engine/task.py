@@ -18,7 +18,7 @@ from orchestra.engine.lookups import TaskLookups
 from orchestra.engine.loops import LoopItems, item_variables, label_of, loop_items
 from orchestra.engine.prepare import prepare
 from orchestra.engine.results import ActionResult
-from orchestra.engine.verdict import judge, no_items, result_of, status_of, sum_of_items
+from orchestra.engine.verdict import judge, no_items, public, result_of, status_of, sum_of_items
 from orchestra.errors import HostError, OrchestraError, TemplateError
 from orchestra.model.event import HostStarted, ItemFinished, Retrying
 from orchestra.model.outcome import Outcome, Status, TaskInfo
@@ -101,7 +101,6 @@ async def _run_loop(work: Work, items: LoopItems) -> Finished:
         outcome = replace(finished.outcome, result=result, label=label)
         work.services.emit(ItemFinished(outcome))
         results.append(result)
-        _learn(work.state, finished.results)
         outcomes.append(outcome)
         wishes.extend(finished.results)
         if outcome.status in (Status.UNREACHABLE, Status.LOST) or _breaks(work.task, scope.child({
@@ -110,10 +109,10 @@ async def _run_loop(work: Work, items: LoopItems) -> Finished:
     return _sum(work, results, outcomes, wishes)
 
 
-def _learn(state: HostState, results: tuple[ActionResult, ...]) -> None:
-    """What an item set is there for the next one."""
-    for result in results:
-        state.live_vars.update(result.set_facts)
+def _learn(task: Task, state: HostState, finished: ActionResult) -> None:
+    """What an item or an attempt set is there for the next one."""
+    if finished.set_facts and not task.delegate_facts:
+        state.live_vars.update(finished.set_facts)
 
 
 def _breaks(task: Task, scope: Scope) -> bool:
@@ -177,11 +176,10 @@ async def _attempts(work: Work, scope: Scope, label: str | None, loop_vars: Mapp
     task = work.task
     retries = _retries(task, scope)
     for attempt in range(1, retries + 2):
-        finished = await _once(work, scope, label, loop_vars)
-        if not task.until and task.retries is None:
+        finished = await _once(work, scope, label, loop_vars, attempt)
+        if not _repeats(task):
             return finished
-        result = {**finished.outcome.result, "attempts": attempt}
-        finished = replace(finished, outcome=replace(finished.outcome, result=result))
+        result = dict(finished.outcome.result)
         if _satisfied(task, scope, result):
             return finished
         if attempt <= retries:
@@ -196,8 +194,12 @@ def _outcome_of(work: Work, scope: Scope, result: dict[str, Any], like: Outcome)
     return replace(like, result=result, status=Status.FAILED, ignored=ignored)
 
 
+def _repeats(task: Task) -> bool:
+    return bool(task.until) or task.retries is not None
+
+
 def _retries(task: Task, scope: Scope) -> int:
-    if not task.until and task.retries is None:
+    if not _repeats(task):
         return 0
     value = scope.render(task.retries)
     return 3 if value is None else max(int(value), 0)
@@ -211,24 +213,29 @@ def _delay(task: Task, scope: Scope) -> float:
 def _satisfied(task: Task, scope: Scope, result: Mapping[str, Any]) -> bool:
     if not task.until:
         return not result.get("failed")
-    inner = scope.child({task.register: result}) if task.register else scope
+    inner = scope.child({task.register: public(dict(result))}) if task.register else scope
     return all(inner.condition(condition) for condition in task.until)
 
 
-async def _once(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str, Any] | None) -> Finished:
+async def _once(
+    work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str, Any] | None, attempt: int
+) -> Finished:
     context = prepare(work, scope, label, loop_vars)
     action = find_action(work.task.action, work.services.library)
     if context.timeout:
         finished = await failures.within(context.timeout, action(context))
     else:
         finished = await action(context)
+    _learn(work.task, work.state, finished)
     result = result_of(finished.reply)
-    judged = scope.child({work.task.register: result}) if work.task.register else scope
+    if _repeats(work.task):
+        result["attempts"] = attempt
+    judged = scope.child({work.task.register: public(result)}) if work.task.register else scope
     try:
         judge(work.task, result, judged)
     except TemplateError as error:
         broken = failures.of_error(work, error, scope)
-        return Finished(replace(broken.outcome, result={**result, **broken.outcome.result}), (finished,))
+        return Finished(replace(broken.outcome, result={**broken.outcome.result, **result}), (finished,))
     ended = _finish(work, result, finished, scope=scope)
     delegated = context.target if work.task.delegate_to is not None else ""
     return replace(ended, outcome=replace(ended.outcome, delegated_to=delegated, check=context.check))

@@ -56,7 +56,7 @@ class Variables:
             layers.append(play.variables_for(state))
             defaults.append(play.exported_defaults)
         layers += [state.injected, self._services.host_variables.for_host(state.name), *defaults]
-        return self._kind(tuple(layer for layer in layers if layer))
+        return self._kind(tuple(layer for layer in layers if layer or layer is state.live_vars))
 
     def changing_layers(self, state: HostState, task: Task) -> tuple[Mapping[str, Any], ...]:
         """Those layers of a task's view that other tasks of the same host and play need not have."""

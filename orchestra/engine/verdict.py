@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orchestra.errors import TemplateError
 from orchestra.model.invocation import Reply
 from orchestra.model.outcome import Status
 from orchestra.model.play import Task
@@ -18,10 +19,10 @@ def result_of(reply: Reply) -> dict[str, Any]:
     result = dict(reply.data)
     _add_lines(result, "stdout")
     _add_lines(result, "stderr")
+    result["failed"] = reply.failed or result.get("rc", 0) not in (0, "0", None)
     result["changed"] = reply.changed
     if reply.skipped:
         result["skipped"] = True
-    result["failed"] = reply.failed or result.get("rc", 0) not in (0, "0", None)
     if result["failed"] and "exception" not in result:
         result["exception"] = "(traceback unavailable)"
     if reply.warnings:
@@ -38,16 +39,28 @@ def _add_lines(result: dict[str, Any], name: str) -> None:
 
 
 def judge(task: Task, result: dict[str, Any], scope: Conditions) -> None:
-    """Apply ``changed_when`` and ``failed_when``, which see the result under its registered name too."""
+    """Apply ``changed_when`` and ``failed_when``, which see the result under its registered name too.
+
+    Raises:
+        TemplateError: one of them cannot be judged; the result is failed and says so.
+    """
     if result.get("skipped"):
         return
     if task.changed_when is not None:
-        result["changed"] = _all(task.changed_when, scope)
+        result["changed"] = _judged("changed_when_result", task.changed_when, result, scope)
     if task.failed_when is not None:
-        failed = _all(task.failed_when, scope)
+        failed = _judged("failed_when_result", task.failed_when, result, scope)
         if not failed and "exception" in result:
             result["failed_when_suppressed_exception"] = result.pop("exception")
         result["failed_when_result"] = result["failed"] = failed
+
+
+def _judged(name: str, conditions: tuple[Any, ...], result: dict[str, Any], scope: Conditions) -> bool:
+    try:
+        return _all(conditions, scope)
+    except TemplateError as error:
+        result.update({"failed": True, name: f"Error while evaluating conditional: {error.message}"})
+        raise
 
 
 def _all(conditions: tuple[Any, ...], scope: Conditions) -> bool:
@@ -68,14 +81,15 @@ def status_of(result: Mapping[str, Any]) -> Status:
 def sum_of_items(items: list[dict[str, Any]]) -> dict[str, Any]:
     """What a loop registers."""
     failed = any(item.get("failed") for item in items)
+    skipped = all(item.get("skipped") for item in items)
     total: dict[str, Any] = {
         "results": items,
+        "skipped": skipped,
+        "msg": "All items skipped" if skipped else "One or more items failed" if failed else "All items completed",
         "changed": any(item.get("changed") for item in items),
-        "failed": failed,
-        "msg": "One or more items failed" if failed else "All items completed",
     }
-    if items and all(item.get("skipped") for item in items):
-        total.update(msg="All items skipped", skipped=True)
+    if failed:
+        total["failed"] = True
     if any(item.get("unreachable") for item in items):
         total.update(unreachable=True, failed=False)
     return total
@@ -83,6 +97,18 @@ def sum_of_items(items: list[dict[str, Any]]) -> dict[str, Any]:
 
 def no_items() -> dict[str, Any]:
     """What a loop over nothing registers."""
-    return {
-        "changed": False, "skipped": True, "skipped_reason": "No items in the list", "results": [], "failed": False,
-    }  # fmt: skip
+    return {"changed": False, "skipped": True, "skipped_reason": "No items in the list", "results": []}
+
+
+def public(result: dict[str, Any]) -> dict[str, Any]:
+    """A result as projects see it: without the marks that are only for those who show it."""
+    items = result.get("results")
+    if isinstance(items, list) and any(isinstance(item, dict) and any(map(_is_mark, item)) for item in items):
+        result = {**result, "results": [public(item) for item in items]}
+    if not any(map(_is_mark, result)):
+        return result
+    return {name: value for name, value in result.items() if not _is_mark(name)}
+
+
+def _is_mark(name: object) -> bool:
+    return isinstance(name, str) and name.startswith("_ansible_")

@@ -29,7 +29,7 @@ class CallbackModule(CallbackBase):
         self.row(task=result._task.get_name(), host=result._host.name, status=status, result=result._result)
 
     def v2_runner_on_ok(self, result):
-        if "include" not in result._result:
+        if result._task.action.rpartition(".")[2] not in ("include_tasks", "include_role"):
             self.end(result, "changed" if result._result.get("changed") else "ok")
 
     def v2_runner_on_failed(self, result, ignore_errors=False):

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parents[1] / "cases" / "plays"
-INVENTORY = "[web]\nh1\nh2\n[db]\nh3\n[all:vars]\nansible_connection=local\n"
+INVENTORY = "[web]\nh1\nh2\n[db]\nh3\n[all:vars]\nansible_connection=local\nansible_python_interpreter={{ ansible_playbook_python }}\n"
 HEAD = "- hosts: {hosts}\n  gather_facts: false\n  tasks:\n"
 
 
