@@ -3,7 +3,6 @@
 import os
 
 from orchestra.runner.parts.filecopy import CopyOptions, destination, file_attributes, place_content
-from orchestra.runner.parts.pathstat import is_predicted
 from orchestra.runner.sdk import (
     Attributes,
     Bool,
@@ -142,6 +141,8 @@ def _copy_file(options, system, found):
 
 def _content_of(system, path):
     """Read by the effect, block by block; a file that is only predicted has its content in memory."""
+    from orchestra.runner.parts.pathstat import is_predicted
+
     return {"content": system.read_bytes(path)} if is_predicted(system, path) else {"source": system.resolve(path)}
 
 

@@ -52,6 +52,7 @@ class Options(RequestOptions, FileOptions):
     timeout = option(Int, "Seconds to wait for a server.", default=30)
     unsafe_writes = option(Bool, "Has no meaning here; accepted for compatibility.", default=False)
     content_attachment = option(Str, "Internal: the attachment that holds the archive, if the controller sent it.")
+    original_basename = option(Str, "Internal: the archive's name on the controller.")
 
     MUTUALLY_EXCLUSIVE = [("include", "exclude")]
 
