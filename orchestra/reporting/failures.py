@@ -89,7 +89,7 @@ def group(outcomes: Iterable[Outcome]) -> list[FailureGroup]:
 def report(outcomes: Sequence[Outcome], base: str = "") -> Iterator[list[Piece]]:
     """The lines of the report, failures first, then hosts that could not be reached or were lost."""
     order = list(WORDS)
-    for found in sorted(group(outcomes), key=lambda one: order.index(one.first.status)):
+    for found in sorted(group(outcomes), key=lambda one: (order.index(one.first.status), one.first.task.id)):
         yield from _group_lines(found, base)
 
 

@@ -5,13 +5,14 @@ The only file that knows rich, which is imported when a terminal is there to sho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from orchestra.model.event import Event, RunFinished
+from orchestra.model.event import Event, Interrupted, RunFinished
+from orchestra.model.outcome import Status
 from orchestra.reporting.dense import DenseSink
 from orchestra.reporting.fold import fold
 from orchestra.reporting.options import OutputOptions
@@ -54,7 +55,8 @@ class LiveSink:
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
-        if isinstance(event, RunFinished):
+        if isinstance(event, (Interrupted, RunFinished)):
+            self._silenced += isinstance(event, Interrupted)
             self.close()
         elif self._live is None and not self._silenced:
             self._start()
@@ -112,22 +114,24 @@ class _Line:
     name: str
     done: int
     expected: int
-    counted: tuple[tuple[Piece, ...], tuple[Piece, ...]]
+    counts: Mapping[Status, int]
+    ignored: int
     slowest: tuple[tuple[str, float], ...]
     running: int
 
     @staticmethod
     def of(tally: Tally) -> _Line:
         """The state of ``tally`` now."""
-        expected = tally.expected or tally.done + len(tally.running)
-        counted = (tuple(counts(tally, False)), tuple(counts(tally, True)))
-        return _Line(tally.task.name, tally.done, expected, counted, tally.slowest(_NAMED), len(tally.running))
+        done, running = tally.done, len(tally.running)
+        expected = tally.expected or done + running
+        numbers = dict(tally.counts)
+        return _Line(tally.task.name, done, expected, numbers, tally.ignored, tally.slowest(_NAMED), running)
 
     def drawn(self, now: float, unicode: bool) -> list[Piece]:
         """The line at the time ``now``."""
         mark = " ▸ " if unicode else " > "
         line: list[Piece] = [(mark, "highlight"), (self.name, ""), (f"  {self.done}/{self.expected}  ", "highlight")]
-        line += self.counted[unicode]
+        line += counts(self.counts, self.ignored, unicode)
         slow = [f"{host} {seconds(now - begun)}" for host, begun in self.slowest if now - begun >= _SLOW]
         if slow:
             line.append((f"  slowest: {', '.join(slow)}", "debug"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from orchestra.model.outcome import HostTotals, Status
 from orchestra.reporting.fold import fold
@@ -47,18 +47,18 @@ def _head(tally: Tally, width: int, unicode: bool) -> list[Piece]:
     room = max(20, width - 44)
     name = _cut(name, room)
     pieces: list[Piece] = [(f" {symbol(role, unicode)} ", role), (name + " " * (room - display_width(name)) + "  ", "")]
-    pieces += counts(tally, unicode)
+    pieces += counts(tally.counts, tally.ignored, unicode)
     if tally.ended > tally.begun:
         pieces.append((f"  {seconds(tally.ended - tally.begun)}", "debug"))
     return pieces
 
 
-def counts(tally: Tally, unicode: bool) -> list[Piece]:
+def counts(numbers: Mapping[Status, int], ignored: int, unicode: bool) -> list[Piece]:
     """``412 ok · 9 changed``."""
-    numbers = {**tally.counts, Status.FAILED: tally.counts[Status.FAILED] - tally.ignored}
+    numbers = {**numbers, Status.FAILED: numbers.get(Status.FAILED, 0) - ignored}
     found = [(f"{numbers[status]} {word}", role) for status, word, role in _COUNTED if numbers.get(status, 0) > 0]
-    if tally.ignored:
-        found.append((f"{tally.ignored} failed, ignored", "warn"))
+    if ignored:
+        found.append((f"{ignored} failed, ignored", "warn"))
     between: Piece = (" · " if unicode else ", ", "")
     return [piece for pair in found for piece in (between, pair)][1:]
 
