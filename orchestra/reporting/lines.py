@@ -72,10 +72,13 @@ class LinesSink(Dispatcher):
 
     def on_playbook_started(self, event: PlaybookStarted) -> None:
         """Name the file."""
-        self._say("playbook", event.path)
+        if event.path:
+            self._say("playbook", event.path)
 
     def on_play_started(self, event: PlayStarted) -> None:
         """Name the play, its place and how many hosts it has."""
+        if self._adhoc:
+            return
         hosts = f"{len(event.hosts)} host{'' if len(event.hosts) == 1 else 's'}"
         self._say("play", event.name, hosts, place(event.origin, self._base), "check" if event.check else "")
 
@@ -85,7 +88,10 @@ class LinesSink(Dispatcher):
 
     def on_task_started(self, event: TaskStarted) -> None:
         """Name the task and its place."""
-        self._say("handler" if event.task.handler else "task", event.task.name, place(event.task.origin, self._base))
+        if not self._adhoc:
+            self._say(
+                "handler" if event.task.handler else "task", event.task.name, place(event.task.origin, self._base)
+            )
 
     def on_item_finished(self, event: ItemFinished) -> None:
         """One item's verdict."""
