@@ -32,7 +32,10 @@ def back_up(system: "System", path: "str") -> "str":
     import time
 
     stamp = time.strftime("%Y-%m-%d@%H:%M:%S~", time.localtime(system.now()))
-    name = "{}.{}.{}".format(path, os.getpid(), stamp)
+    number = os.getpid()
+    while os.path.lexists("{}.{}.{}".format(path, number, stamp)):  # one process may do two within a second
+        number += 1
+    name = "{}.{}.{}".format(path, number, stamp)
     found = os.stat(path)
     with open(path, "rb") as source, os.fdopen(
         os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"

@@ -69,9 +69,6 @@ async def _file(context: TaskContext, args: Mapping[str, Any], path: str) -> Act
     if options.get("mode") == "preserve":
         options["mode"] = f"0{os.stat(path).st_mode & 0o7777:o}"
     data = _read(context, args, path)
-    if options.get("checksum") and options["checksum"] != sha1(data):
-        return failed("Copied file does not match the expected checksum. Transfer failed.", checksum=sha1(data),
-                      expected_checksum=options["checksum"])  # fmt: skip
     return await _send(context, options, data, path)
 
 
@@ -86,7 +83,11 @@ def _read(context: TaskContext, args: Mapping[str, Any], path: str) -> bytes:
 
 
 async def _send(context: TaskContext, options: dict[str, Any], data: bytes, source: str | None) -> ActionResult:
-    options.update(content_attachment="content", checksum=sha1(data), source=source)
+    found = sha1(data)
+    if options.get("checksum") and options["checksum"] != found:
+        text = "Copied file does not match the expected checksum. Transfer failed."
+        return failed(text, checksum=found, expected_checksum=options["checksum"])
+    options.update(content_attachment="content", checksum=found, source=source)
     return await place(context, "ansible.builtin.copy", options, {"content": data})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
@@ -30,12 +31,12 @@ async def run(context: TaskContext) -> ActionResult:
         return result
     sums = {"checksum": data["checksum"], "remote_checksum": data["checksum"], "dest": path}
     if not data.get("attached"):
-        return ok(file=data["file"], md5sum=None, remote_md5sum=None, **sums)
+        return ok(file=data["file"], md5sum=_md5(_read(path)), remote_md5sum=None, **sums)
     content = result.reply.attachments["content"]
     if is_true(args.get("validate_checksum", True)) and sha1(content) != data["checksum"]:
         return failed("checksum mismatch", file=data["file"], **sums)
     _write(path, content)
-    return ActionResult(Reply({"md5sum": None, "remote_md5sum": None, **sums}, changed=True))
+    return ActionResult(Reply({"md5sum": _md5(content), "remote_md5sum": None, **sums}, changed=True))
 
 
 def _destination(context: TaskContext, args: Mapping[str, Any]) -> str:
@@ -49,11 +50,20 @@ def _destination(context: TaskContext, args: Mapping[str, Any]) -> str:
 
 
 def _checksum(path: str) -> str | None:
+    content = _read(path)
+    return None if content is None else sha1(content)
+
+
+def _read(path: str) -> bytes | None:
     try:
         with open(path, "rb") as file:
-            return sha1(file.read())
+            return file.read()
     except OSError:
         return None
+
+
+def _md5(content: bytes | None) -> str | None:
+    return None if content is None else hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _write(path: str, content: bytes) -> None:

@@ -110,7 +110,8 @@ def _place_file(options: "Any", system: "System", dest: "str") -> "Any":
     content = system.attachment(name)
     _check_sum(options.checksum, content)
     wrote = yield _writing(options, dest, content, file_attributes(options))
-    return dict(_sums(content), **dict(wrote.values(), dest=dest, src=options.source, **system.path_info(dest)))
+    values = dict(_sums(content), **dict(wrote.values(), dest=dest, src=options.source, **system.path_info(dest)))
+    return values if wrote.changed is not False else dict(values, path=dest)
 
 
 def _writing(options: "Any", dest: "str", content: "Any", attributes: "Any") -> "WriteFile":
@@ -175,7 +176,7 @@ def _place_tree(options: "Any", system: "System") -> "Any":
         yield MakeDirectory(options.dest.rstrip("/"), _folder_attributes(options))
     for member in members:
         yield from _PLACE[member["kind"]](options, system, member, member["path"] in there)
-    return {"dest": options.dest, "src": options.source}
+    return {"dest": options.dest.rstrip("/") + "/", "src": options.source}
 
 
 def _need_no_content(options: "Any", system: "System", member: "dict[str, Any]") -> "bool":
