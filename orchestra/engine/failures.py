@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestra.engine.connections import is_true
-from orchestra.errors import BecomeFailed, HostError, Lost, OrchestraError, ParseErrors, TimedOut, Unreachable
+from orchestra.errors import HostError, Lost, OrchestraError, ParseErrors, TimedOut, Unreachable
 from orchestra.model.outcome import Cause, Outcome, Status
 from orchestra.model.play import Task
 
@@ -52,11 +52,9 @@ def of_host(work: Work, error: HostError, scope: Scope | None = None) -> Finishe
         lost = isinstance(error, Lost)
         result: dict[str, Any] = {"changed": False, "unreachable": True, "msg": message}
         return _finished(work, Status.LOST if lost else Status.UNREACHABLE, result, error, scope)
-    result = {"changed": False, "failed": True, "msg": message}
+    result = {"changed": False, "failed": True, "msg": f"Task failed: {message}"}
     if isinstance(error, TimedOut):
-        result["timedout"] = {"frame": None, "period": error.seconds}
-    if isinstance(error, BecomeFailed):
-        result["msg"] = f"Task failed: {message}"
+        result["timedout"] = {"frame": None, "period": int(error.seconds) or error.seconds}
     return _finished(work, Status.FAILED, result, error, scope)
 
 

@@ -48,6 +48,7 @@ class PlayRunner:
             force_handlers=services.options.force_handlers or services.settings.force_handlers
             if play.force_handlers is None
             else is_true(scope.render(play.force_handlers)),
+            max_fail_percentage=scope.render(play.max_fail_percentage),
         )  # fmt: skip
         strategy = self._strategy(scope)
         names = tuple(host.name for host in hosts)
@@ -108,7 +109,7 @@ class PlayRunner:
         gone = [host for host in state.batch if host.failed or host.unreachable]
         if len(gone) == len(state.batch) or state.fatal:
             return bool(gone)
-        return batches.too_many(len(gone), len(state.batch), scope.render(self._play.max_fail_percentage))
+        return batches.too_many(len(gone), len(state.batch), state.max_fail_percentage)
 
     async def _run_batch(self, state: PlayState, strategy: str) -> None:
         if strategy in ("linear", "debug"):

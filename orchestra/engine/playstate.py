@@ -28,6 +28,7 @@ class PlayState:
     exported_defaults: Mapping[str, Any] = field(default_factory=dict)
     handlers: list[Task | Block] = field(default_factory=list)
     force_handlers: bool = False
+    max_fail_percentage: Any = None
     ended: bool = False
     #: any_errors_fatal struck: no further batch begins.
     fatal: bool = False

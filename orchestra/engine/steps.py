@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from orchestra.engine import handlers, meta, tags
+from orchestra.engine import batches, handlers, meta, tags
 from orchestra.engine.connections import is_true
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.includes import Includer, is_include
@@ -63,8 +63,9 @@ class StepRunner:
         limit = int(scope.render(task.throttle) or 0) if task.throttle is not None else 0
         finished = await self._run_all(task, info, chosen, limit)
         self._conclude(task, info, finished, hosts if once else chosen, rescuing)
-        if task.any_errors_fatal is not None and is_true(scope.render(task.any_errors_fatal)):
-            self._fail_all(finished, hosts)
+        fatal = task.any_errors_fatal is not None and is_true(scope.render(task.any_errors_fatal))
+        if (fatal or self._too_many_failed()) and any(host.failed or host.unreachable for host, _ in finished):
+            self._fail_all(hosts)
         if is_include(task):
             await self._includer.bring_in(task, info, finished, hosts if once else chosen, rescuing)
 
@@ -141,7 +142,7 @@ class StepRunner:
     def _count_unreachable(self, outcome: Outcome, host: HostState) -> None:
         host.count("unreachable")
         if outcome.ignored:
-            host.count("skipped")
+            host.count("ok")
             host.count("ignored")
             host.counts["unreachable"] -= 1
             return
@@ -162,11 +163,17 @@ class StepRunner:
             host.count("failed")
             host.failures.append(outcome)
 
-    def _fail_all(self, finished: Sequence[tuple[HostState, Finished]], hosts: Sequence[HostState]) -> None:
-        if any(host.failed or host.unreachable for host, _ in finished):
-            self._play.fatal = True
-            for host in hosts:
-                host.failed = True
+    def _too_many_failed(self) -> bool:
+        """Whether more of the batch failed than ``max_fail_percentage`` allows."""
+        if self._play.max_fail_percentage is None:
+            return False
+        gone = sum(host.failed or host.unreachable for host in self._play.batch)
+        return batches.too_many(gone, len(self._play.batch), self._play.max_fail_percentage)
+
+    def _fail_all(self, hosts: Sequence[HostState]) -> None:
+        self._play.fatal = True
+        for host in hosts:
+            host.failed = True
 
     def ran_role(self, role: RoleRef, host: HostState) -> bool:
         """Whether a task of this use of a role really ran on the host."""

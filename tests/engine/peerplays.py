@@ -26,7 +26,8 @@ class CallbackModule(CallbackBase):
     v2_playbook_on_handler_task_start = v2_playbook_on_task_start
 
     def end(self, result, status):
-        self.row(task=result._task.get_name(), host=result._host.name, status=status, result=result._result)
+        if result._task.action not in ("meta", "ansible.builtin.meta"):
+            self.row(task=result._task.get_name(), host=result._host.name, status=status, result=result._result)
 
     def v2_runner_on_ok(self, result):
         if result._task.action.rpartition(".")[2] not in ("include_tasks", "include_role"):

@@ -93,7 +93,9 @@ def fill(record: Record, rows: Iterator[Mapping[str, Any]], unordered: bool) -> 
             started.append((row["task"], {}))
         else:
             record.results.setdefault(row["task"], {})[row["host"]] = row["result"]
-            holder = next((step for step in reversed(started) if step[0] == row["task"]), started[-1])
+            holder = next((step for step in reversed(started) if step[0] == row["task"]), None)
+            if holder is None:
+                started.append(holder := (row["task"], {}))
             holder[1][row["host"]] = row["status"]
     record.steps = [_step(name, ends) for name, ends in started]
     if unordered:
@@ -155,7 +157,7 @@ def _rows(text: str) -> Iterator[dict[str, Any]]:
 
 def _status(event: Mapping[str, Any]) -> str:
     status = str(event["status"])
-    return f"{status} (ignored)" if event.get("ignored") else status
+    return f"{status} (ignored)" if event.get("ignored") and status == "failed" else status
 
 
 def environment(case: Case) -> dict[str, str]:
