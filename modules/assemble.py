@@ -2,7 +2,7 @@
 
 import os
 
-from orchestra.runner.sdk import Attributes, Bool, Failed, FileOptions, Path, Str, WriteFile, option
+from orchestra.runner.sdk import Attributes, Bool, Failed, FileOptions, List, Path, Str, WriteFile, option
 
 NAMES = ("ansible.builtin.assemble", "ansible.legacy.assemble")
 
@@ -34,14 +34,13 @@ class Options(FileOptions):
     backup = option(Bool, "Keep the old file beside the new one.", default=False)
     validate = option(Str, "A command with %s that must accept the new file.")
     decrypt = option(Bool, "Decrypt vault files on their way from the controller.", default=True)
+    fragments = option(
+        List, "Internal: the fragments of the controller, by the names of their attachments.", elements=Str
+    )
     unsafe_writes = option(Bool, "Write in place where a rename can not be.", default=False)
 
 
 def plan(options, system):
-    if not system.exists(options.src):
-        raise Failed("Source ({}) does not exist".format(options.src))
-    if not system.is_dir(options.src):
-        raise Failed("Source ({}) is not a directory".format(options.src))
     content = joined(_fragments(options, system), options.delimiter)
     dest = os.path.join(options.dest, os.path.basename(options.src)) if system.is_dir(options.dest) else options.dest
     wrote = yield WriteFile(
@@ -58,16 +57,27 @@ def plan(options, system):
 
 def _fragments(options, system):
     """The contents, in the order of the names."""
+    if options.fragments is not None:
+        wanted = _chooser(options)
+        return [system.attachment(name).read() for name in options.fragments if wanted(name)]
+    if not system.exists(options.src):
+        raise Failed("Source ({}) does not exist".format(options.src))
+    if not system.is_dir(options.src):
+        raise Failed("Source ({}) is not a directory".format(options.src))
+    wanted = _chooser(options)
+    paths = [os.path.join(options.src, name) for name in system.listdir(options.src) if wanted(name)]
+    return [system.read_bytes(path) for path in paths if system.is_file(path)]
+
+
+def _chooser(options):
+    """A function from a name to whether it is wanted."""
     import re
 
     try:
-        wanted = re.compile(options.regexp or "")
+        found = re.compile(options.regexp or "")
     except re.error as error:
         raise Failed("Invalid Regexp ({}) in {!r}".format(error, options.regexp)) from None
-    for name in system.listdir(options.src):
-        path = os.path.join(options.src, name)
-        if wanted.search(name) and system.is_file(path) and not (options.ignore_hidden and name.startswith(".")):
-            yield system.read_bytes(path)
+    return lambda name: bool(found.search(name)) and not (options.ignore_hidden and name.startswith("."))
 
 
 def joined(fragments, delimiter):

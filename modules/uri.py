@@ -206,7 +206,10 @@ def _body(options, system, headers):
     if options.body is None:
         return None
     given = {name.lower() for name in options.headers or {}}
-    kind, data = _FORMATS[options.body_format](options.body)
+    if options.body_format == "form-multipart":
+        kind, data = _multipart(system, options.body)
+    else:
+        kind, data = _FORMATS[options.body_format](options.body)
     if kind and "content-type" not in given:
         headers["Content-Type"] = kind
     return data
@@ -236,36 +239,42 @@ def _form(body):
     return "application/x-www-form-urlencoded", text.encode("ascii")
 
 
-def _multipart(body):
+def _multipart(system, body):
     """Each field is a text, or a mapping with content or filename, and mime_type."""
     if not isinstance(body, dict):
         raise Failed("body_format=form-multipart needs a mapping as its body")
     boundary = "orchestra" + os.urandom(12).hex()
-    parts = [_part(name, value) for name, value in body.items()]
+    parts = [_part(system, name, value) for name, value in body.items()]
     lines = [b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts]
     content = b"".join(lines) + b"--" + boundary.encode() + b"--\r\n"
     return 'multipart/form-data; boundary="{}"'.format(boundary), content
 
 
-def _part(name, value):
-    import mimetypes
-
+def _part(system, name, value):
     head = 'Content-Disposition: form-data; name="{}"'.format(name)
     if not isinstance(value, dict):
         return (head + "\r\n\r\n").encode("utf-8") + str(value).encode("utf-8", "surrogateescape")
-    filename, content = value.get("filename"), value.get("content")
-    kind = value.get("mime_type") or (mimetypes.guess_type(filename)[0] if filename else None)
+    filename = value.get("filename")
+    kind = value.get("mime_type")
     if filename:
         head += '; filename="{}"'.format(os.path.basename(filename))
-    if content is None:
-        if not filename:
-            raise Failed("field {!r} needs content or filename".format(name))
-        with open(filename, "rb") as file:
-            data = file.read()
-    else:
-        data = str(content).encode("utf-8", "surrogateescape")
-    head += "\r\nContent-Type: " + (kind or ("application/octet-stream" if filename else "text/plain"))
-    return (head + "\r\n\r\n").encode("utf-8") + data
+        if kind is None:
+            import mimetypes
+
+            kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    head += "\r\nContent-Type: " + (kind or "text/plain")
+    return (head + "\r\n\r\n").encode("utf-8") + _part_content(system, name, value)
 
 
-_FORMATS = {"raw": _raw, "json": _json, "form-urlencoded": _form, "form-multipart": _multipart}
+def _part_content(system, name, value):
+    """What a field of a form holds: its text, a file that the controller sent, or one of the host."""
+    if value.get("content") is not None:
+        return str(value["content"]).encode("utf-8", "surrogateescape")
+    if value.get("attachment"):
+        return system.attachment(value["attachment"]).read()
+    if not value.get("filename"):
+        raise Failed("field {!r} needs content or filename".format(name))
+    return system.read_bytes(value["filename"])
+
+
+_FORMATS = {"raw": _raw, "json": _json, "form-urlencoded": _form}

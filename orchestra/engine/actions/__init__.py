@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 #: Short name -> file of this folder. Its ``run`` is the action.
 ACTIONS = {
     "add_host": "add_host",
+    "assemble": "assemble",
     "assert": "assertion",
     "copy": "copy",
     "debug": "debug",
@@ -32,6 +33,7 @@ ACTIONS = {
     "set_stats": "set_stats",
     "template": "template",
     "unarchive": "unarchive",
+    "uri": "uri",
     "wait_for_connection": "wait_for_connection",
 }
 #: Actions that are words of the language, handled before any action runs.
