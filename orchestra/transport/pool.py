@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from orchestra.errors import Unreachable, nearest
 from orchestra.model.ports import Connection
 from orchestra.transport.endpoint import Endpoint, TransportSettings
+from orchestra.transport.lightimport import import_asyncssh
 from orchestra.transport.questions import Ask, Asker
 
 if TYPE_CHECKING:
@@ -70,9 +71,7 @@ class TransportPool:
         opener = self._openers.get(kind)
         if opener is None:
             close = nearest(kind, self._openers) or sorted(self._openers)
-            raise Unreachable(
-                f"{endpoint.name}: connection {endpoint.kind!r} is not known", hint=f"use {', '.join(close)}"
-            )
+            raise Unreachable(f"connection {endpoint.kind!r} is not known", hint=f"use {', '.join(close)}")
         connection = await opener(endpoint)
         self._open.append(connection)
         return connection
@@ -101,6 +100,7 @@ class TransportPool:
         return self._dialer
 
     async def _open_ssh(self, endpoint: Endpoint) -> Connection:
+        import_asyncssh()
         from orchestra.transport.ssh import SshConnection
 
         dialer = self._ssh_dialer()

@@ -158,8 +158,7 @@ class Link:
         self._allowed: int | None = None
         self._served = False
 
-    @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether the connection has ended."""
         return self._connection.is_closed()
 
@@ -171,7 +170,7 @@ class Link:
     @property
     def has_room(self) -> bool:
         """Whether another session may fit."""
-        return not self.closed and (self._allowed is None or self._sessions < self._allowed)
+        return not self.is_closed() and (self._allowed is None or self._sessions < self._allowed)
 
     async def start(self, line: str, sink: ProcessSink, pty: bool) -> SshProgram | None:
         """Open a session for ``line``; None when the server allows no more of them here.
@@ -182,7 +181,7 @@ class Link:
             try:
                 return await self._open_session(line, sink, pty)
             except asyncssh.ChannelOpenError as problem:
-                if self.closed or problem.code not in _NO_MORE_SESSIONS or not self._served:
+                if self.is_closed() or problem.code not in _NO_MORE_SESSIONS or not self._served:
                     raise
             if self._sessions:
                 self._allowed = self._sessions
@@ -220,7 +219,7 @@ class Link:
         with contextlib.suppress(TimeoutError, OSError, asyncssh.Error):
             async with asyncio.timeout(_CLOSE_WAIT):
                 await self._connection.wait_closed()
-        if not self.closed:
+        if not self.is_closed():
             self._connection.abort()
         if self._proxy is not None:
             await self._proxy.close()
@@ -253,10 +252,9 @@ class SshConnection:
         self._on_notice = on_notice
         self._chores: set[asyncio.Task[None]] = set()
 
-    @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether every way to the host has ended."""
-        return all(link.closed for link in self._links)
+        return all(link.is_closed() for link in self._links)
 
     async def start(self, command: str, sink: ProcessSink, *, pty: bool = False) -> Process:
         """Start ``command``, a POSIX sh command line, whatever the login shell is.
@@ -300,13 +298,13 @@ class SshConnection:
         except (asyncssh.Error, OSError) as problem:
             reason = getattr(problem, "reason", "") or str(problem)
             raise Unreachable(
-                f"{self.name}: no session could be opened: {reason}", hint="MaxSessions, ForceCommand or a full host?"
+                f"no session could be opened: {reason}", hint="MaxSessions, ForceCommand or a full host?"
             ) from None
 
     async def _start_on_new_link(self, line: str, sink: ProcessSink, pty: bool) -> SshProgram:
         """The server allows no more sessions on the links that are open (MaxSessions): add one."""
-        if self.closed:
-            raise Unreachable(f"{self.name}: the connection was closed by the host")
+        if self.is_closed():
+            raise Unreachable("the connection was closed by the host")
         async with self._opening:
             for link in self._links:  # another task may have opened one while we waited for the lock
                 if link.has_room and (program := await link.start(line, sink, pty)):
@@ -315,14 +313,12 @@ class SshConnection:
             self._links.append(link)
             program = await link.start(line, sink, pty)
         if program is None:
-            raise Unreachable(f"{self.name}: a new connection allows no session")
+            raise Unreachable("a new connection allows no session")
         return program
 
     async def run(self, command: str, *, stdin: bytes = b"", pty: bool = False, timeout: float = 0) -> Completed:
         """Run ``command`` to its end; see ``run_to_end``."""
-        return await run_to_end(
-            self, self.name, command, stdin=stdin, pty=pty, timeout=timeout, limit=self._output_limit
-        )
+        return await run_to_end(self, command, stdin=stdin, pty=pty, timeout=timeout, limit=self._output_limit)
 
     async def escalate(self, become: Become, command: str, sink: ProcessSink) -> Process:
         """Start ``command`` as another user; see ``become.Escalation``."""
