@@ -89,6 +89,7 @@ class Search:
         self.system = system
         self.files = []
         self.skipped = {}
+        self.owners = {}
         self.examined = 0
         self.age = _measure("age", options.age, SECONDS, "s")
         self.size = _measure("size", options.size, BYTES, "b")
@@ -179,7 +180,7 @@ class Search:
         return self.contains(content.decode(self.options.encoding or "utf-8", "surrogateescape"))
 
     def _described(self, path, found):
-        info = described(self.system, os.path.normpath(path), found)
+        info = described(self.system, os.path.normpath(path), found, self.owners)
         if self.options.get_checksum and found.kind == "file":
             info["checksum"] = self.system.digest(path, self.options.checksum_algorithm)
         return info

@@ -51,8 +51,8 @@ _KINDS = (
 )
 
 
-def described(system: "System", path: "str", found: "Stat") -> "dict[str, Any]":
-    """The keys that `find` and `stat` share."""
+def described(system: "System", path: "str", found: "Stat", known: "dict[Any, Any] | None" = None) -> "dict[str, Any]":
+    """The keys that `find` and `stat` share. `known`: a dict that remembers owners from one path to the next."""
     info = {
         "path": path,
         "mode": "%04o" % found.mode,
@@ -72,7 +72,11 @@ def described(system: "System", path: "str", found: "Stat") -> "dict[str, Any]":
     for shift, who in ((6, "usr"), (3, "grp"), (0, "oth")):
         for bit, letter in ((4, "r"), (2, "w"), (1, "x")):
             info[letter + who] = bool(found.mode >> shift & bit)
-    info.update(_names(system, found))
+    owners = (found.uid, found.gid)
+    known = {} if known is None else known
+    if owners not in known:
+        known[owners] = _names(system, found)
+    info.update(known[owners])
     return info
 
 
