@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from orchestra.engine.connections import is_true
+from orchestra.engine.words import holds
 from orchestra.errors import HostError, Lost, OrchestraError, ParseErrors, TimedOut, Unreachable
 from orchestra.model.outcome import Cause, Outcome, Status
 from orchestra.model.play import Task
@@ -20,12 +20,12 @@ T = TypeVar("T")
 
 def ignores_errors(task: Task, scope: Scope) -> bool:
     """Whether ``ignore_errors`` holds."""
-    return task.ignore_errors is not None and is_true(scope.render(task.ignore_errors))
+    return holds(scope, task.ignore_errors)
 
 
 def ignores_unreachable(task: Task, scope: Scope) -> bool:
     """Whether ``ignore_unreachable`` holds."""
-    return task.ignore_unreachable is not None and is_true(scope.render(task.ignore_unreachable))
+    return holds(scope, task.ignore_unreachable)
 
 
 def causes_of(error: BaseException) -> tuple[Cause, ...]:

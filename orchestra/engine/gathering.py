@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.connections import is_true
 from orchestra.engine.hoststate import HostState
+from orchestra.engine.words import value_of
 from orchestra.language.scope import Scope
 from orchestra.model.play import Play, Task
 
@@ -22,16 +23,20 @@ _INHERITED = (
 def needed(services: Services, play: Play, host: HostState) -> bool:
     """Whether facts of ``host`` are to be gathered for ``play``."""
     if play.gather_facts is not None:
-        return is_true(play.gather_facts) if not isinstance(play.gather_facts, str) else _rendered(services, play)
+        wanted = _rendered(services, play) if isinstance(play.gather_facts, str) else is_true(play.gather_facts)
+        if wanted is not None:
+            return wanted
     mode = services.settings.gathering
     return mode == "implicit" or (mode == "smart" and not host.gathered)
 
 
-def _rendered(services: Services, play: Play) -> bool:
+def _rendered(services: Services, play: Play) -> bool | None:
+    """The value of ``gather_facts``; None when it is omitted."""
     from orchestra.engine.lookups import TaskLookups
 
     scope = services.templar.scope(services.variables.of_play(play), TaskLookups(services, None, play.basedir))
-    return is_true(scope.render(play.gather_facts))
+    value = value_of(scope, play.gather_facts)
+    return None if value is None else is_true(value)
 
 
 def task_for(services: Services, play: Play, hosts: Sequence[HostState]) -> Task | None:

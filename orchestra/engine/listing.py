@@ -7,10 +7,11 @@ from typing import Any
 
 from orchestra.engine import tags
 from orchestra.engine.assemble import Assembly
+from orchestra.engine.layers import flatten
 from orchestra.engine.run import Playbook
+from orchestra.errors import OrchestraError
 from orchestra.inventory.patterns import HostSelector
 from orchestra.language.project import Project
-from orchestra.language.tasks import short_name
 from orchestra.model.host import Inventory
 from orchestra.model.listing import PlaybookListing, PlayListing, TaskListing
 from orchestra.model.play import Block, Play, Task
@@ -42,7 +43,7 @@ def _play(assembly: Assembly, play: Play, inventory: Inventory | None) -> PlayLi
         hosts=tuple(host.name for host in hosts),
         tags=tags.flatten(play.tags),
         tasks=tuple(_tasks(assembly, play)),
-        task_tags=tuple(dict.fromkeys(tag for task in _each_of(play) for tag in tags.flatten(task.tags))),
+        task_tags=tuple(dict.fromkeys(tag for task in _each_of(play) for tag in _own_tags(assembly, play, task))),
         origin=play.origin,
     )
 
@@ -50,10 +51,22 @@ def _play(assembly: Assembly, play: Play, inventory: Inventory | None) -> PlayLi
 def _tasks(assembly: Assembly, play: Play) -> Iterator[TaskListing]:
     options = assembly.options
     for task in _each_of(play):
-        own = tags.flatten(task.tags)
-        if short_name(task.action) != "meta" and tags.selected(own, options.tags, options.skip_tags):
+        own = _own_tags(assembly, play, task)
+        if not task.implicit and tags.selected(own, options.tags, options.skip_tags):
             name = str(task.name or task.action)
             yield TaskListing(f"{task.role.name} : {name}" if task.role else name, own, task.origin)
+
+
+def _own_tags(assembly: Assembly, play: Play, task: Task) -> tuple[str, ...]:
+    """A task's tags, rendered as far as no host is needed."""
+    known = {**play.vars, **flatten(task.var_layers), **assembly.options.extra_vars}
+    rendered: list[Any] = []
+    for tag in task.tags:
+        try:
+            rendered.append(assembly.render_static(tag, known))
+        except OrchestraError:
+            rendered.append(tag)
+    return tags.flatten(rendered)
 
 
 def _each_of(play: Play) -> Iterator[Task]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orchestra.engine.connections import is_true
+from orchestra.engine.words import holds, value_of
 from orchestra.errors import LanguageError
 from orchestra.model.play import Task
 
@@ -39,11 +39,11 @@ def loop_items(task: Task, scope: Scope) -> LoopItems:
     values = _values(task, scope)
     return LoopItems(
         values,
-        str(scope.render(control.loop_var) or "item"),
-        str(scope.render(control.index_var) or ""),
-        float(scope.render(control.pause) or 0),
-        is_true(scope.render(control.extended)),
-        is_true(scope.render(control.extended_allitems)),
+        str(value_of(scope, control.loop_var) or "item"),
+        str(value_of(scope, control.index_var) or ""),
+        float(value_of(scope, control.pause) or 0),
+        holds(scope, control.extended),
+        holds(scope, control.extended_allitems),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestra.model.host import Inventory
 from orchestra.model.options import RunOptions
-from orchestra.model.play import Task
+from orchestra.model.play import RoleRef, Task
 
 #: The release of ansible-core whose language we speak; roles compare with it.
 LANGUAGE_VERSION = (2, 19, 14)
@@ -113,7 +113,14 @@ def role_variables(task: Task) -> dict[str, Any]:
         "role_uuid": role.key,
         "ansible_role_name": full,
         "ansible_collection_name": role.collection or None,
-        "ansible_parent_role_names": list(reversed(role.parents)),
-        "ansible_parent_role_paths": list(reversed(role.parent_paths)),
-        "ansible_dependent_role_names": [],
+        **_includers(role),
+    }
+
+
+def _includers(role: RoleRef) -> dict[str, Any]:
+    if not role.includers:
+        return {}
+    return {
+        "ansible_parent_role_names": list(role.includers),
+        "ansible_parent_role_paths": list(role.includer_paths),
     }

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import batches, gathering
-from orchestra.engine.connections import is_true
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.playstate import PlayState
 from orchestra.engine.playvars import ask_prompts, read_vars_files
 from orchestra.engine.walk import Walker
+from orchestra.engine.words import holds, value_of
 from orchestra.errors import LanguageError, nearest
 from orchestra.inventory.patterns import HostSelector
 from orchestra.model.event import BatchStarted, NoHosts, PlayStarted
@@ -47,8 +47,8 @@ class PlayRunner:
             handlers=list(play.handlers),
             force_handlers=services.options.force_handlers or services.settings.force_handlers
             if play.force_handlers is None
-            else is_true(scope.render(play.force_handlers)),
-            max_fail_percentage=scope.render(play.max_fail_percentage),
+            else holds(scope, play.force_handlers),
+            max_fail_percentage=value_of(scope, play.max_fail_percentage),
         )  # fmt: skip
         strategy = self._strategy(scope)
         names = tuple(host.name for host in hosts)
@@ -71,12 +71,12 @@ class PlayRunner:
     def _hosts(self, pattern: str, scope: Scope) -> list[HostState]:
         services = self._services
         found = HostSelector(services.inventory, services.warn).select(pattern, services.options.limit)
-        names = batches.sort([host.name for host in found], scope.render(self._play.order), self._play.origin)
+        names = batches.sort([host.name for host in found], value_of(scope, self._play.order), self._play.origin)
         states = [services.state(name) for name in names]
         return [state for state in states if state is not None and not state.unreachable and not state.failed]
 
     def _strategy(self, scope: Scope) -> str:
-        name = str(scope.render(self._play.strategy) or self._services.settings.strategy).rpartition(".")[2]
+        name = str(value_of(scope, self._play.strategy) or self._services.settings.strategy).rpartition(".")[2]
         name = name.removeprefix("mitogen_")
         if name not in STRATEGIES:
             close = nearest(name, STRATEGIES)
@@ -89,7 +89,7 @@ class PlayRunner:
 
     async def _run_batches(self, state: PlayState, scope: Scope, strategy: str) -> bool:
         play, services = self._play, self._services
-        for batch in batches.cut(state.hosts, scope.render(play.serial), play.origin):
+        for batch in batches.cut(state.hosts, value_of(scope, play.serial), play.origin):
             state.batch = batch
             for host in batch:
                 host.ended, host.ended_role = False, ""

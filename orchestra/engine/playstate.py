@@ -43,14 +43,19 @@ class PlayState:
             "play_hosts": lambda: [state.name for state in self.batch if not _gone(state)],
             "ansible_play_batch": lambda: [state.name for state in self.batch if not _gone(state)],
             "ansible_play_hosts_all": lambda: [state.name for state in self.hosts],
-            "ansible_play_role_names": self._role_names,
-            "role_names": self._role_names,
+            "ansible_play_role_names": self._named_roles,
+            "role_names": self._named_roles,
+            "ansible_dependent_role_names": self._depended_roles,
+            "ansible_role_names": lambda: list(dict.fromkeys((*self._depended_roles(), *self._named_roles()))),
         }
         roles = self.play.roles
         self.exported_defaults = flatten(tuple(layer for role in roles for layer in role.exported_defaults))
 
-    def _role_names(self) -> list[str]:
-        return list(dict.fromkeys(role.name for role in self.play.roles))
+    def _named_roles(self) -> list[str]:
+        return list(dict.fromkeys(role.name for role in self.play.roles if not role.parents))
+
+    def _depended_roles(self) -> list[str]:
+        return list(dict.fromkeys(role.name for role in self.play.roles if role.parents))
 
     def variables_for(self, state: HostState) -> Mapping[str, Any]:
         """The play's own variables as a host sees them."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.remote import Remote
+from orchestra.engine.words import value_of
 from orchestra.errors import LanguageError, OptionError
 from orchestra.language.arguments import parse_text
 from orchestra.model.origin import is_templated
@@ -50,7 +51,7 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
         no_log=work.info.no_log,
         environment=_environment(task, scope),
         become=route.become,
-        timeout=_seconds(task.timeout, scope, services.settings.task_timeout),
+        timeout=_timeout(task, scope, services.settings.task_timeout),
         async_seconds=int(_seconds(task.async_seconds, scope, 0)),
         poll=int(_seconds(task.poll, scope, services.settings.poll_interval)),
         target=target.name,
@@ -65,7 +66,9 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
 def _target(services: Services, task: Task, scope: Scope, state: HostState) -> HostState:
     if task.delegate_to is None:
         return state
-    name = scope.render(task.delegate_to)
+    name = value_of(scope, task.delegate_to)
+    if name is None:
+        return state
     if not name or not isinstance(name, str):
         raise LanguageError(
             f"delegate_to must name a host, this is {name!r}", origin=task.key_origins.get("delegate_to", task.origin)
@@ -108,14 +111,12 @@ def _defaults(services: Services, task: Task, scope: Scope) -> dict[str, Any]:
 
 
 def _flag(value: Any, scope: Scope, default: bool) -> bool:
-    if value is None:
-        return default
-    rendered = scope.render(value)
+    rendered = value_of(scope, value)
     return default if rendered is None else is_true(rendered)
 
 
 def _seconds(value: Any, scope: Scope, default: float | None) -> float:
-    rendered = None if value is None else scope.render(value)
+    rendered = value_of(scope, value)
     if rendered is None:
         return float(default or 0)
     try:
@@ -124,12 +125,26 @@ def _seconds(value: Any, scope: Scope, default: float | None) -> float:
         raise LanguageError(f"a number of seconds is expected, this is {rendered!r}") from None
 
 
+#: The most that a task's ``timeout`` may be, in seconds; ansible-core's own bound.
+_LONGEST = 100_000_000
+
+
+def _timeout(task: Task, scope: Scope, default: float | None) -> float:
+    seconds = _seconds(task.timeout, scope, default)
+    if not 0 <= seconds <= _LONGEST:
+        raise LanguageError(
+            f"Timeout {seconds:.0f} is invalid, it must be between 0 and {_LONGEST}.",
+            origin=task.key_origins.get("timeout", task.origin),
+        )
+    return seconds
+
+
 def _environment(task: Task, scope: Scope) -> Mapping[str, str]:
     if not task.environment:
         return {}
     joined: dict[str, str] = {}
     for layer in task.environment:
-        rendered = scope.render_args(layer) if isinstance(layer, dict) else scope.render(layer)
+        rendered = scope.render_args(layer) if isinstance(layer, dict) else value_of(scope, layer)
         if not rendered:
             continue
         if not isinstance(rendered, Mapping):

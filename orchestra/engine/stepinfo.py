@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import tags
-from orchestra.engine.connections import is_true
+from orchestra.engine.words import holds
 from orchestra.errors import OrchestraError
 from orchestra.model.outcome import TaskInfo
 from orchestra.model.play import Task
@@ -45,6 +45,6 @@ def _no_log(task: Task, scope: Scope) -> bool:
     if task.no_log is None:
         return False
     try:
-        return is_true(scope.render(task.no_log))
+        return holds(scope, task.no_log)
     except OrchestraError:
         return True

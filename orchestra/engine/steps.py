@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from orchestra.engine import batches, handlers, meta, tags
-from orchestra.engine.connections import is_true
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.includes import Includer, is_include
 from orchestra.engine.lookups import TaskLookups
@@ -15,6 +14,7 @@ from orchestra.engine.stepinfo import describe
 from orchestra.engine.task import Finished, run_task
 from orchestra.engine.verdict import public
 from orchestra.engine.wishes import fulfil
+from orchestra.engine.words import holds, value_of
 from orchestra.errors import OrchestraError
 from orchestra.language.tasks import short_name
 from orchestra.model.event import TaskFinished, TaskStarted
@@ -57,13 +57,13 @@ class StepRunner:
         info = describe(services, task, scope)
         if not services.gate.allows(info.name):
             return
-        once = task.run_once is not None and is_true(scope.render(task.run_once))
+        once = holds(scope, task.run_once)
         chosen = [first] if once or short_name(task.action) == "add_host" else list(hosts)
         services.emit(TaskStarted(info, len(chosen)))
-        limit = int(scope.render(task.throttle) or 0) if task.throttle is not None else 0
+        limit = int(value_of(scope, task.throttle) or 0)
         finished = await self._run_all(task, info, chosen, limit)
         self._conclude(task, info, finished, hosts if once else chosen, rescuing)
-        fatal = task.any_errors_fatal is not None and is_true(scope.render(task.any_errors_fatal))
+        fatal = holds(scope, task.any_errors_fatal)
         if (fatal or self._too_many_failed()) and any(host.failed or host.unreachable for host, _ in finished):
             self._fail_all(hosts)
         if is_include(task):

@@ -19,6 +19,7 @@ from orchestra.engine.loops import LoopItems, item_variables, label_of, loop_ite
 from orchestra.engine.prepare import prepare
 from orchestra.engine.results import ActionResult
 from orchestra.engine.verdict import judge, no_items, public, result_of, status_of, sum_of_items
+from orchestra.engine.words import value_of
 from orchestra.errors import HostError, OrchestraError, TemplateError
 from orchestra.model.event import HostStarted, ItemFinished, Retrying
 from orchestra.model.outcome import Outcome, Status, TaskInfo
@@ -201,12 +202,12 @@ def _repeats(task: Task) -> bool:
 def _retries(task: Task, scope: Scope) -> int:
     if not _repeats(task):
         return 0
-    value = scope.render(task.retries)
+    value = value_of(scope, task.retries)
     return 3 if value is None else max(int(value), 0)
 
 
 def _delay(task: Task, scope: Scope) -> float:
-    value = scope.render(task.delay)
+    value = value_of(scope, task.delay)
     return 5.0 if value is None else max(float(value), 0.0)
 
 

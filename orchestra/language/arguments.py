@@ -23,6 +23,12 @@ FREE_FORM_MODULES = frozenset(
         "include_vars", "import_playbook", "include_role", "import_role", "set_fact", "add_host", "group_by",
     )
 )  # fmt: skip
+#: Of these, those whose text stands for a mapping when it is one expression.
+_MAPPING_MODULES = frozenset(
+    prefix + name
+    for prefix in ("", "ansible.builtin.", "ansible.legacy.")
+    for name in ("set_fact", "add_host", "group_by", "include_role", "import_role")
+)
 _COMMAND_MODULES = frozenset(
     prefix + name
     for prefix in ("", "ansible.builtin.", "ansible.legacy.", "ansible.windows.")
@@ -142,15 +148,22 @@ def normalise(action: str, value: Any, origin: Origin | None) -> Arguments:
     )
 
 
+def _is_one_expression(value: str) -> bool:
+    text = value.strip()
+    whole = text.startswith("{{") and text.endswith("}}") and text.count("{{") == 1
+    return isinstance(value, TemplateText) and whole
+
+
 def _from_text(action: str, value: str, origin: Origin | None) -> Arguments:
     if action in _COMMAND_MODULES:
         return parse_text(value, origin, command=True)
     found = parse_text(value, origin)
-    if found.free_form is None or action in FREE_FORM_MODULES:
+    if found.free_form is None:
         return found
-    stripped = value.strip()
-    if isinstance(value, TemplateText) and stripped.startswith("{{") and stripped.endswith("}}"):
+    if _is_one_expression(value) and (action in _MAPPING_MODULES or action not in FREE_FORM_MODULES):
         return Arguments({"_variable_params": value})
+    if action in FREE_FORM_MODULES:
+        return found
     if found.options:
         raise LanguageError(
             f"{str(found.free_form)!r} is not a key=value pair of {action!r}",

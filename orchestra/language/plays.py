@@ -12,6 +12,7 @@ from orchestra.language.arguments import normalise
 from orchestra.language.keywordreader import key_origin, read_keywords, refuse_unknown, value_origin
 from orchestra.language.keywords import PLAY
 from orchestra.language.project import Place, Project, first_existing
+from orchestra.language.reserved import warn_reserved
 from orchestra.language.scope import Scope, as_tuple
 from orchestra.language.tasks import read_steps
 from orchestra.model.origin import LocatedList, Origin
@@ -106,6 +107,7 @@ def _read_play(project: Project, item: Mapping[Any, Any], place: Place, outside:
         keywords.setdefault("remote_user", keywords.pop("user"))
     _check_hosts(project, item, where)
     variables = {**(keywords.get("vars") or {}), **(outside.vars or {})} if outside.vars else keywords.get("vars") or {}
+    warn_reserved(variables, project.warn)
     base = Scope().enter({"when": outside.when, "tags": outside.tags})
     scope = base.enter(keywords, with_vars=False)
     inside = replace(place, static_vars={**variables, **place.static_vars})

@@ -12,6 +12,7 @@ from orchestra.language import tasks
 from orchestra.language.keywordreader import key_origin, read_keywords
 from orchestra.language.keywords import ROLE
 from orchestra.language.project import Place, Project, first_existing
+from orchestra.language.reserved import warn_reserved
 from orchestra.language.scope import Scope
 from orchestra.model.origin import Origin
 from orchestra.model.play import Block, RoleRef, Task
@@ -96,6 +97,8 @@ def load_role(
             params={**(chain[-1].params if chain else {}), **use.params},
             parents=tuple(role.name for role in chain),
             parent_paths=tuple(role.path for role in chain),
+            includers=_includers(scope, chain),
+            includer_paths=_includer_paths(scope, chain),
             collection=collection,
             key=repr((name, path, sorted(use.params.items(), key=str), sorted(use.starts.items()), dict(use.vars),
                       dict(scope.single), {k: v for k, v in scope.lists.items() if k in ("when", "tags")})),
@@ -104,6 +107,18 @@ def load_role(
         )  # fmt: skip
         dependencies = _load_dependencies(project, meta, bare, scope, place, chain)
         return _join(project, bare, dependencies, use, scope, place)
+
+
+def _includers(scope: Scope, chain: tuple[RoleRef, ...]) -> tuple[str, ...]:
+    if chain:
+        return chain[-1].includers
+    return (scope.role.name, *scope.role.includers) if scope.role is not None else ()
+
+
+def _includer_paths(scope: Scope, chain: tuple[RoleRef, ...]) -> tuple[str, ...]:
+    if chain:
+        return chain[-1].includer_paths
+    return (scope.role.path, *scope.role.includer_paths) if scope.role is not None else ()
 
 
 def _allows_duplicates(meta: Mapping[str, Any], use: RoleUse) -> bool:
@@ -228,6 +243,7 @@ def _read_variables(
     for file in _variable_files(os.path.join(path, part), start):
         content = project.read(file, origin)
         if isinstance(content, dict):
+            warn_reserved(content, project.warn)
             layers.append(content)
         elif content is not None:
             project.problems.add(f"{part} of a role must be a mapping", Origin(file, 1, 1))

@@ -12,6 +12,7 @@ from orchestra.language.arguments import Arguments, normalise, parse_text
 from orchestra.language.keywordreader import key_origin, read_keywords, value_origin
 from orchestra.language.keywords import BLOCK, HANDLER, TASK, names_at
 from orchestra.language.project import Place, Project, first_existing
+from orchestra.language.reserved import is_variable_name, warn_reserved
 from orchestra.language.scope import Scope, as_tuple
 from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText
 from orchestra.model.play import Block, Loop, LoopControl, Task
@@ -76,12 +77,18 @@ def _read_block(project: Project, item: Mapping[Any, Any], scope: Scope, place: 
     keywords, rest = read_keywords(item, BLOCK, project.problems)
     for name in rest:
         project.problems.unknown("block keyword", name, names_at(BLOCK), key_origin(item, name))
+    _check_vars(project, keywords)
     inner = scope.enter(keywords)
     parts = {
         part: read_steps(project, keywords.get(part), inner, place, key_origin(item, part) or where)
         for part in _BLOCK_PARTS
     }
     return Block(parts["block"], parts["rescue"], parts["always"], keywords.get("name"), where)
+
+
+def _check_vars(project: Project, keywords: Mapping[str, Any]) -> None:
+    if keywords.get("vars"):
+        warn_reserved(keywords["vars"], project.warn)
 
 
 def _read_task(
@@ -93,6 +100,7 @@ def _read_task(
     if found is None:
         return ()
     action, arguments, origin = found
+    _check_vars(project, keywords)
     inner = scope.enter(keywords)
     try:
         task = _make_task(action, arguments, keywords, inner, item, origin or Origin(place.file))
@@ -281,6 +289,7 @@ def _make_task(
     for name in _CONDITION_LISTS:
         if name in keywords:
             fields[name] = as_tuple(name, keywords[name])
+    _check_register(keywords.get("register"), item)
     return Task(
         name=keywords.get("name"),
         action=action,
@@ -298,6 +307,15 @@ def _make_task(
         key_origins=getattr(item, "key_origins", {}),
         **fields,
     )
+
+
+def _check_register(name: Any, item: Mapping[Any, Any]) -> None:
+    if name is not None and not isinstance(name, TemplateText) and not is_variable_name(name):
+        raise LanguageError(
+            f"Invalid variable name {name!r}" + ("." if isinstance(name, str) else f" of type {type(name).__name__!r}."),
+            origin=value_origin(item, "register"),
+            hint="a name starts with a letter or underscore, and has only letters, digits and underscores",
+        )
 
 
 def _read_loop(keywords: Mapping[str, Any], item: Mapping[Any, Any]) -> Loop | None:

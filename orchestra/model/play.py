@@ -28,6 +28,9 @@ class RoleRef:
     #: Names and folders of the roles that brought it in as a dependency, outermost first.
     parents: tuple[str, ...] = ()
     parent_paths: tuple[str, ...] = ()
+    #: Names and folders of the roles whose tasks included or imported it, the nearest first.
+    includers: tuple[str, ...] = ()
+    includer_paths: tuple[str, ...] = ()
     collection: str = ""
     #: Equal for two uses that count as the same, so that the second is skipped.
     key: str = ""

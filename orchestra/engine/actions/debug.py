@@ -28,16 +28,16 @@ def _variable(context: TaskContext, var: Any) -> dict[str, Any]:
     if not isinstance(var, str):
         return {str(type(var).__name__): var}
     written = context.task.args.get("var", var)
-    if isinstance(written, TemplateText):
-        return {var: context.scope.get(var, _undefined(str(var)))}
     try:
+        if isinstance(written, TemplateText):
+            return {var: context.scope.get(var, _shown_error(f"'{var}' is undefined"))}
         return {var: context.scope.render(TemplateText("{{ " + written + " }}", option_origin(context, "var")))}
-    except UndefinedVariable:
-        return {var: _undefined(var)}
+    except UndefinedVariable as error:
+        return {var: _shown_error(error.message)}
 
 
-def _undefined(name: str) -> str:
-    return f"<< error 1 - '{name}' is undefined >>"
+def _shown_error(text: str) -> str:
+    return f"<< error 1 - {text} >>"
 
 
 def _shown(data: dict[str, Any]) -> ActionResult:

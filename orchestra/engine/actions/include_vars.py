@@ -13,6 +13,7 @@ from orchestra.engine.context import TaskContext
 from orchestra.engine.layers import merge
 from orchestra.engine.results import ActionResult, failed
 from orchestra.errors import OptionError
+from orchestra.language.reserved import warn_reserved
 from orchestra.model.invocation import Reply
 
 _KNOWN = {
@@ -40,6 +41,7 @@ async def run(context: TaskContext) -> ActionResult:
         variables = {str(args["name"]): variables}
     if args["hash_behaviour"] == "merge":
         variables = {key: _merged(context, key, value) for key, value in variables.items()}
+    warn_reserved(variables, context.services.warn, context.task.origin)
     data = {"ansible_facts": variables, "ansible_included_var_files": files}
     return ActionResult(Reply(data), included_vars=variables)
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
-
+from orchestra.engine.actions.options import option_origin
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, failed
 from orchestra.language.arguments import parse_text
+from orchestra.language.reserved import is_variable_name, taken
 from orchestra.model.invocation import Reply
-
-_RESERVED = frozenset((*keyword.kwlist, "true", "false", "none"))
-
-
-def is_variable_name(name: object) -> bool:
-    """Whether a template could name a variable of this name."""
-    return isinstance(name, str) and name.isidentifier() and name.isascii() and name not in _RESERVED
 
 
 async def run(context: TaskContext) -> ActionResult:
@@ -29,5 +22,7 @@ async def run(context: TaskContext) -> ActionResult:
             return failed(f"Invalid variable name {name!r}.")
     if not facts:
         return failed("No key/value pairs provided, at least one is required for this action to succeed")
+    for name in taken(facts):
+        context.services.warn(f"Found variable using reserved name '{name}'.", option_origin(context, name))
     data = {"ansible_facts": facts, "_ansible_facts_cacheable": cacheable}
     return ActionResult(Reply(data), set_facts=facts, cacheable=cacheable)

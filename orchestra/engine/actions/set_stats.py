@@ -6,6 +6,7 @@ from orchestra.engine.actions.options import checked
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, failed
+from orchestra.language.reserved import is_variable_name
 from orchestra.model.invocation import Reply
 
 
@@ -14,5 +15,8 @@ async def run(context: TaskContext) -> ActionResult:
     args = checked(context, {"data": None, "per_host": False, "aggregate": True}, ("data",))
     if not isinstance(args["data"], dict):
         return failed("The 'data' option needs to be a dictionary/hash")
+    for name in args["data"]:
+        if not is_variable_name(name):
+            return failed(f"Invalid variable name {name!r}.")
     stats = {"data": args["data"], "per_host": is_true(args["per_host"]), "aggregate": is_true(args["aggregate"])}
     return ActionResult(Reply({"ansible_stats": stats}), stats=stats)

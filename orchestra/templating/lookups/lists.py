@@ -44,7 +44,7 @@ def pairs(call: LookupCall) -> Sequence[Any]:
     found: list[Any] = []
     for term in call.terms:
         if not isinstance(term, Mapping):
-            raise TemplateError(f"a dictionary was expected, not {type(term).__name__} {term!r}")
+            raise TemplateError(f"the lookup plugin expects a dictionary, not {type(term).__name__} {term!r}")
         found.extend({"key": key, "value": term[key]} for key in term)
     return found
 
