@@ -75,6 +75,8 @@ VARIABLES = (
     *(f"ansible_{method}_{what}" for method in _METHODS for what in ("user", "pass", "flags", "exe")),
 )  # fmt: skip
 
+_DECIDING = frozenset(VARIABLES)
+
 
 class Routes:
     """Routes of one run. Finding one costs some 50 look-ups, so it is kept as long as nothing can change it."""
@@ -119,7 +121,7 @@ class Routes:
         known = self._fixed.get(key)
         if known is None:
             view = self._services.variables.view(state, play)
-            known = self._fixed[key] = not any(is_templated(view[name]) for name in VARIABLES if name in view)
+            known = self._fixed[key] = not any(is_templated(view[name]) for name in view if name in _DECIDING)
         return known
 
     def forget(self) -> None:

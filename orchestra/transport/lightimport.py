@@ -1,7 +1,7 @@
 """Imports asyncssh without its search for liboqs where there is none.
 
-asyncssh asks ``ctypes.util.find_library`` for that library (post-quantum key exchange) when it is imported, which starts
-ldconfig, a compiler and a linker: 25 ms of CPU at each start of ours. A look into the library folders answers the same.
+asyncssh asks ``ctypes.util.find_library`` for that library (post-quantum key exchange) when it is imported, which
+starts ldconfig, a compiler and a linker: 25 ms of CPU at each start. A look into the library folders answers the same.
 """
 
 from __future__ import annotations

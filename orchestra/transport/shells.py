@@ -12,7 +12,7 @@ import shlex
 _PLAIN = re.compile(r"[A-Za-z0-9_./:][A-Za-z0-9_./:@%+,-]*( [A-Za-z0-9_./:@%+,= -]*)?")
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
 #: Inside single quotes these are special to one shell or another: ``!`` to csh, ``\`` to fish.
-_AWKWARD = {"'": "'\"'\"'", "\\": "'\\\\'", "!": "'\\!'"}
+_AWKWARD = str.maketrans({"'": "'\"'\"'", "\\": "'\\\\'", "!": "'\\!'"})
 _NEEDS_PRINTF = re.compile(r"[\n\r]")
 
 
@@ -20,7 +20,7 @@ def quote(word: str) -> str:
     """Quote ``word`` as one word for any login shell. A line break cannot be quoted for csh: see ``sh_line``."""
     if _PLAIN_WORD.fullmatch(word):
         return word
-    text = "".join(_AWKWARD.get(char, char) for char in word)
+    text = word.translate(_AWKWARD)
     return f"'{text}'".replace("''\"", '"').replace("\"''", '"') if word else "''"
 
 
