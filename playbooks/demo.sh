@@ -32,7 +32,7 @@ grep -q 'changed=0 ' "$log" && ! grep -q 'changed=[1-9]' "$log" || fail "the sec
 
 say "A failure, on purpose: playbooks/demo-failure.yml"
 status=0
-play playbooks/demo-failure.yml 2>&1 | tee "$log" || status=$?
+play playbooks/demo-failure.yml --output dense 2>&1 | tee "$log" || status=$?
 [[ $status -eq 2 ]] || fail "the failing playbook ended with $status instead of 2"
 grep -q 'demo-failure\.yml:[0-9]' "$log" || fail "the failure was told without its file and line"
 say "Told with file and line, exit status $status, as it should be"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_DURATION = re.compile(r"\b\d+\.\d+s\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ def commands(example: Example) -> list[Command]:
 
 
 def matches(expected: str, line: str) -> bool:
-    """Whether a line of output is what a page shows, ``...`` standing for anything."""
-    pattern = ".*".join(re.escape(" ".join(part.split())) for part in expected.split("..."))
-    return re.fullmatch(pattern, " ".join(line.split())) is not None
+    """Whether a line of output is what a page shows, ``...`` standing for anything, times for any time."""
+    pattern = ".*".join(re.escape(_even(part)) for part in expected.split("..."))
+    return re.fullmatch(pattern, _even(line)) is not None
+
+
+def _even(text: str) -> str:
+    """The text with single spaces, and every duration the same."""
+    return _DURATION.sub("0.0s", " ".join(text.split()))
