@@ -32,6 +32,8 @@ class Uploads:
             needed += self._builder.runner_file("foresight")
         if request.job is not None:
             needed += self._builder.all_files()
+        if request.attachments:
+            needed += self._builder.runner_file("carry")
         if request.undo:
             needed += self._builder.runner_file("undo")
         if request.code.sources[-1].digest not in self._sent:

@@ -187,3 +187,11 @@ class Foresight(System):
             if found is not NOTHING:
                 return self._noted(None if found is None else cls(**found))
         return self._noted(base(name))
+
+
+def foresee(overlay: "Overlay | None", news: "list[Any]", diff: "bool") -> "Foresight":
+    """A system for the next task of a check run, which knows what other workers predicted meanwhile."""
+    system = Foresight(overlay, True, diff)
+    for rows in news:
+        system.overlay.add_news(rows)
+    return system

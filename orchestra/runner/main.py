@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 20
 KILL_GRACE = 3.0  # seconds between asking a worker to clean up and killing it
-MOST_WORKERS = 64
-IDLE_KEPT = 4
+MOST_WORKERS = 200
+IDLE_KEPT = 16
 
 
 class Child:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from orchestra.runner.system import System
 
-DEFAULT_SIGNALS = (1, 2, 13, 25)  # HUP, INT: ignored by the runner; PIPE, XFSZ: by Python
 _GRACE = 0.05  # seconds in which the last output of an ended program may still arrive
 
 
@@ -122,10 +121,11 @@ def _spawn(path: "str", argv: "list[bytes]", env: "dict[str, str]", streams: "tu
     where = _bytes(path)
     if hasattr(os, "posix_spawn"):
         actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(streams)]
-        return os.posix_spawn(where, argv, encoded, file_actions=actions, setpgroup=0, setsigdef=DEFAULT_SIGNALS)
+        # SIGPIPE and SIGXFSZ are ignored by Python, and would be by the program
+        return os.posix_spawn(where, argv, encoded, file_actions=actions, setpgroup=0, setsigdef=(13, 25))
     from orchestra.runner.oldfork import fork
 
-    return fork(where, argv, encoded, streams, DEFAULT_SIGNALS)
+    return fork(where, argv, encoded, streams)
 
 
 class _Conversation:

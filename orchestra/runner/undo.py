@@ -7,13 +7,14 @@ This file has the shape of a module (Options, plan), so a replay is a request li
 
 import sys
 
+from orchestra.runner import wire
 from orchestra.runner.effects import Effect
 from orchestra.runner.options import List, option
 from orchestra.runner.system import Failed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from typing import Any
 
     from orchestra.runner.system import System
@@ -30,6 +31,11 @@ def pack(effect: "Effect", undo: "list[Effect]", system: "System") -> "dict[str,
     leaves = getattr(effect, "leaves", None)
     guard = leaves(system) if leaves is not None else None
     return {"undo": [_record(one) for one in undo], "guard": guard}
+
+
+def recorder(outlet: "int", number: "int", system: "System") -> "Callable[[Effect, list[Effect]], None]":
+    """Sends what undo needs before the effect is applied, so that a crash does not lose it."""
+    return lambda effect, undo: wire.send(outlet, wire.UNDO, number, pack(effect, undo, system))
 
 
 def _record(effect: "Effect") -> "dict[str, Any]":

@@ -10,7 +10,7 @@ import sys
 
 from orchestra.runner import wire
 from orchestra.runner.plan import Performer, carry_out, trace
-from orchestra.runner.system import Attachment, System
+from orchestra.runner.system import System
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,16 +19,11 @@ if TYPE_CHECKING:
     from orchestra.runner.boot import Sources
 
 INLINE = 4096  # longer texts travel as attachments
-SPOOL = 1024 * 1024  # larger attachments wait in a file
 GROWTH = 8192  # pages, 32 MB
 
 
 class Stopped(BaseException):
     """The runner wants this worker to end now; what is open is cleaned up on the way out."""
-
-
-class TooLarge(Exception):
-    """The reply would be larger than the run allows."""
 
 
 class Worker:
@@ -42,7 +37,8 @@ class Worker:
         self.frames = []  # type: list[tuple[int, int, bytes, bytes]]
         self.news = overlay  # what others predicted and this worker has not taken over yet
         self.overlay = None  # type: Any  # made when a check run begins
-        self.home = os.getcwd() if os.access(".", os.X_OK) else "/"
+        self.leaving = False  # no further effect is to be begun
+        self.home = _usable_folder()
         self.environ = dict(os.environ)
         self.umask = os.umask(0o22)
         os.umask(self.umask)
@@ -50,14 +46,15 @@ class Worker:
         self.number = 0
         sources.want = self.want
         self.size = _pages()
-        _signal.signal(_signal.SIGHUP, _signal.SIG_DFL)
+        for number in (_signal.SIGHUP, _signal.SIGINT):
+            _signal.signal(number, _signal.SIG_DFL)
         _signal.signal(_signal.SIGUSR1, self._stop_gently)
         _signal.signal(_signal.SIGTERM, self._stop_now)
 
     def serve(self) -> "None":
         """Until the runner closes the pipe or this worker is dirty."""
         while True:
-            found = self._next()
+            found = self.next()
             if found is None:
                 return
             kind, number, raw, body = found
@@ -69,7 +66,8 @@ class Worker:
             elif kind == wire.RUN and not self.task(number, wire.header_of(raw)):
                 return
 
-    def _next(self) -> "Any":
+    def next(self) -> "Any":
+        """The next frame from the runner, or None at the end."""
         while not self.frames:
             data = os.read(self.inlet, wire.CHUNK)
             if not data:
@@ -82,7 +80,7 @@ class Worker:
         wire.send(self.outlet, wire.WANT, self.number, {"name": name})
         kept = []
         while True:
-            found = self._next()
+            found = self.next()
             if found is None:
                 raise Stopped
             kind, _, raw, body = found
@@ -99,31 +97,38 @@ class Worker:
     def task(self, number: "int", request: "dict[str, Any]") -> "bool":
         """Run one request and answer it; False when this worker should not run another."""
         self.number = number
+        system = self._system(request)
+        try:
+            return self._task(number, request, system)
+        finally:
+            self.performer = None
+            _clean_up(system)
+
+    def _task(self, number: "int", request: "dict[str, Any]", system: "System") -> "bool":
         lowest = _lowest_descriptor()
         clean = True
-        system = self._system(request)
         if request.get("site"):
             import site
 
             site.main()
         try:
-            self._receive(number, request, system)
+            if request.get("a"):
+                from orchestra.runner.carry import receive
+
+                receive(self.next, number, request["a"], system)
             result = self._run(number, request, system)
         except Exception as error:
             clean = False
             text = "{}: {}".format(type(error).__name__, error)
             result = {"failed": True, "changed": False, "msg": text, "exception": trace(error)}
-        finally:
-            self.performer = None
-            _clean_up(system)
         clean = self._put_back() and clean and not request.get("fresh") and _lowest_descriptor() == lowest
         clean = clean and _pages() - self.size < GROWTH
-        self._answer(number, request, result, system, clean)
+        self._answer(number, result, system, clean)
         return clean
 
     def _system(self, request: "dict[str, Any]") -> "System":
         diff = bool(request.get("diff"))
-        system = self._foresight(diff) if request.get("check") else System(diff=diff)
+        system = self._foresee(diff) if request.get("check") else System(diff=diff)
         system.environ.update(request.get("env") or {})
         if request.get("env"):
             os.environ.update(request["env"])
@@ -131,21 +136,22 @@ class Worker:
         system.reply_limit = request.get("limit") or system.reply_limit
         return system
 
-    def _foresight(self, diff: "bool") -> "System":
-        from orchestra.runner.foresight import Foresight
-        from orchestra.runner.overlay import Overlay
+    def _foresee(self, diff: "bool") -> "System":
+        from orchestra.runner.foresight import foresee
 
-        if self.overlay is None:
-            self.overlay = Overlay()
-        for rows in self.news:
-            self.overlay.add_news(rows)
-        self.news = []
-        return Foresight(self.overlay, True, diff)
+        system = foresee(self.overlay, self.news, diff)
+        self.overlay, self.news = system.overlay, []
+        return system
 
     def _run(self, number: "int", request: "dict[str, Any]", system: "System") -> "dict[str, Any]":
         module = _load(request["m"])
         system.progress = lambda text: wire.send(self.outlet, wire.NOTE, number, {"text": text})  # type: ignore
-        performer = self.performer = Performer(system, self._recorder(number, system) if request.get("undo") else None)
+        performer = self.performer = Performer(system)
+        if request.get("undo"):
+            from orchestra.runner.undo import recorder
+
+            performer.keep_undo = recorder(self.outlet, number, system)
+        performer.stop = self.leaving
         if request.get("job"):
             from orchestra.runner.job import start_job
 
@@ -159,76 +165,26 @@ class Worker:
                 wire.send(self.outlet, wire.OVERLAY, number, news)
         return result
 
-    def _recorder(self, number: "int", system: "System") -> "Any":
-        """Sends what undo needs before the effect is applied, so that a crash does not lose it."""
-
-        def keep(effect: "Any", undo: "Any") -> "None":
-            from orchestra.runner.undo import pack
-
-            wire.send(self.outlet, wire.UNDO, number, pack(effect, undo, system))
-
-        return keep
-
-    def _receive(self, number: "int", request: "dict[str, Any]", system: "System") -> "None":
-        """Collect the request's attachments: {name: size} says what will come."""
-        for name, size in (request.get("a") or {}).items():
-            spool = os.path.join(system.scratch(), "attachment%d" % len(system.incoming)) if size > SPOOL else None
-            parts = []  # type: list[bytes]
-            left = size
-            while left > 0:
-                found = self._next()
-                if found is None:
-                    raise Stopped
-                if found[0] == wire.DATA and found[1] == number:
-                    left -= len(found[3])
-                    _keep(found[3], parts, spool)
-            system.incoming[name] = Attachment(None if spool else b"".join(parts), spool, size)
-
     # --- the answer ---
 
-    def _answer(
-        self, number: "int", request: "Any", result: "dict[str, Any]", system: "System", clean: "bool"
-    ) -> "None":
+    def _answer(self, number: "int", result: "dict[str, Any]", system: "System", clean: "bool") -> "None":
+        kind = wire.REPLY if clean else wire.LAST_REPLY
         try:
-            self._send(number, result, system, clean)
-        except TooLarge as error:
+            header = self._header(number, result, system)
+        except OSError as error:
+            header = _failure(result, "what the reply carries can not be read: {}".format(error))
+        if len(header) > system.reply_limit:
             text = "the reply has {} bytes, more than the {} that the setting max_reply_bytes allows"
-            short = {"failed": True, "changed": bool(result.get("changed")), "msg": text.format(*error.args)}
-            self._send(number, short, System(), clean)
+            header = _failure(result, text.format(len(header), system.reply_limit))
+        wire.write_all(self.outlet, wire.frame(kind, number, header))
 
-    def _send(self, number: "int", result: "dict[str, Any]", system: "System", clean: "bool") -> "None":
-        long = {}  # type: dict[str, bytes]
-        for name, value in result.items():
-            if isinstance(value, (str, bytes)):
-                data = _apart(value)
-                if data is not None:
-                    long[name] = data
-        rest = {name: value for name, value in result.items() if name not in long}
-        header = wire.dumps(rest).encode()
-        size = len(header) + sum(map(len, long.values()))
-        if size > system.reply_limit:
-            raise TooLarge(size, system.reply_limit)
-        for name, data in long.items():
-            self._stream(number, {"n": name, "t": 1}, data)
-        for name, content in system.outgoing.items():
-            self._stream(number, {"n": name}, content)
-        wire.write_all(self.outlet, wire.frame(wire.REPLY if clean else wire.LAST_REPLY, number, header))
+    def _header(self, number: "int", result: "dict[str, Any]", system: "System") -> "bytes":
+        """The reply's JSON; what is long, binary or attached goes ahead of it."""
+        if system.outgoing or any(_is_long(value) for value in result.values()):
+            from orchestra.runner.carry import carry_out_of
 
-    def _stream(self, number: "int", header: "dict[str, Any]", content: "Any") -> "None":
-        if isinstance(content, tuple):
-            with open(content[1], "rb") as file:
-                block = file.read(wire.CHUNK)
-                wire.send(self.outlet, wire.DATA, number, header, block)
-                while block:
-                    block = file.read(wire.CHUNK)
-                    if block:
-                        wire.send(self.outlet, wire.DATA, number, header, block)
-            return
-        data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
-        for start in range(0, len(data), wire.CHUNK):
-            wire.send(self.outlet, wire.DATA, number, header, data[start : start + wire.CHUNK])
-        if not data:
-            wire.send(self.outlet, wire.DATA, number, header)
+            result = carry_out_of(self.outlet, number, result, system)
+        return wire.dumps(result).encode()
 
     # --- staying clean ---
 
@@ -245,6 +201,7 @@ class Worker:
         return True
 
     def _stop_gently(self, *_: "Any") -> "None":
+        self.leaving = True
         if self.performer is not None:
             self.performer.stop = True
 
@@ -258,28 +215,21 @@ def _load(name: "str") -> "Any":
     return sys.modules[name]
 
 
-def _apart(value: "str | bytes") -> "bytes | None":
-    """The bytes of a value that should not travel as JSON: long, or not UTF-8."""
-    if isinstance(value, bytes):
-        return value
-    if len(value) <= INLINE:
+def _is_long(value: "Any") -> "bool":
+    """Whether a value should not travel as JSON: bytes, long text, or text that is not UTF-8."""
+    if isinstance(value, str):
+        if len(value) > INLINE:
+            return True
         try:
             value.encode()
-            return None
+            return False
         except UnicodeEncodeError:
-            pass
-    return value.encode("utf-8", "surrogateescape")
+            return True
+    return isinstance(value, bytes)
 
 
-def _keep(data: "bytes", parts: "list[bytes]", spool: "str | None") -> "None":
-    if spool is None:
-        parts.append(data)
-        return
-    fd = os.open(spool, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        wire.write_all(fd, data)
-    finally:
-        os.close(fd)
+def _failure(result: "dict[str, Any]", text: "str") -> "bytes":
+    return wire.dumps({"failed": True, "changed": bool(result.get("changed")), "msg": text}).encode()
 
 
 def _clean_up(system: "System") -> "None":
@@ -288,8 +238,19 @@ def _clean_up(system: "System") -> "None":
 
         try:
             remove_tree(system._scratch)
+        except OSError as error:
+            os.write(2, "{}: {}\n".format(system._scratch, error).encode("utf-8", "replace"))
+
+
+def _usable_folder() -> "str":
+    """Where tasks begin: where we were started if this user may be there, else home."""
+    for folder in (".", os.environ.get("HOME") or "/", "/"):
+        try:
+            os.chdir(folder)
+            return os.getcwd()
         except OSError:
-            system.warn("a private folder could not be removed: " + system._scratch)
+            continue
+    return "/"
 
 
 def _lowest_descriptor() -> "int":

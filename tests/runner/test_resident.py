@@ -313,6 +313,24 @@ async def test_undo_is_recorded_before_and_replayed_later(python: str, tmp_path:
         assert path.read_text() == "mine\n"
 
 
+async def test_what_is_attached_from_the_private_folder_arrives(tmp_path: Path) -> None:
+    probe = module(
+        tmp_path,
+        """
+        def plan(options, system):
+            path = system.scratch() + "/made"
+            yield Command(["sh", "-c", "printf made > " + path], touches=[])
+            system.attach("made", path=path)
+            if options.text: system.attach("gone", path=path + ".gone")
+        """,
+    )
+    async with runner() as (client, _):
+        assert (await run_file(client, probe)).attachments == {"made": b"made"}
+        result = (await run_file(client, probe, options={"text": "x"})).result
+        assert result["failed"] and "can not be read" in result["msg"] and "gone" in result["msg"]
+        assert (await run(client, "ping")).result["ping"] == "pong"
+
+
 async def test_progress_is_heard(tmp_path: Path) -> None:
     probe = module(tmp_path, "def plan(options, system):\n    system.progress('half')\n")
     heard: list[str] = []
