@@ -2,7 +2,7 @@
 
 import os
 
-from orchestra.runner.parts.pathstat import described
+from orchestra.runner.parts.pathstat import described, is_known
 from orchestra.runner.sdk import Bool, Failed, Int, List, Mode, Path, Str, option
 
 NAMES = ("ansible.builtin.find", "ansible.legacy.find")
@@ -181,7 +181,7 @@ class Search:
 
     def _described(self, path, found):
         info = described(self.system, os.path.normpath(path), found, self.owners)
-        if self.options.get_checksum and found.kind == "file":
+        if self.options.get_checksum and found.kind == "file" and is_known(self.system, path):
             info["checksum"] = self.system.digest(path, self.options.checksum_algorithm)
         return info
 

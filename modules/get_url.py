@@ -103,6 +103,8 @@ def plan(options, system):
 def _kept(options, system, values, began):
     wanted = _wanted_sum(options, system)
     dest = None if system.is_dir(options.dest) else options.dest
+    if dest and dest.endswith("/"):
+        raise Failed("Destination {} does not exist".format(dest.rstrip("/")))
     was = _digest(system, dest, "sha1")
     if dest and was and wanted and not options.force and system.digest(dest, wanted[0]) == wanted[1]:
         yield SetAttributes(dest, Attributes.of(options))

@@ -130,7 +130,9 @@ def _clone(git):
 
 def _refuse_unknown(git):
     """A version that the remote does not have, told before anything is made."""
-    if git.remote_head() is None and not git.options.refspec and not git.options.bare and git.refs():
+    if git.may_be_elsewhere() or git.options.refspec or git.options.bare:
+        return
+    if git.remote_head() is None and git.refs():
         text = "Failed to checkout {}: the remote has no such branch or tag, and it is no commit"
         raise Failed(text.format(git.options.version), rc=1)
 
@@ -197,7 +199,7 @@ def _bring_up(git, before):
 
 def _refuse_missing(git):
     """As for a clone, but a version may also be known here only."""
-    if git.remote_head() is None and not git.options.refspec and not git.has(git.options.version):
+    if not git.has(git.options.version):
         _refuse_unknown(git)
 
 

@@ -1,6 +1,6 @@
 """Tell what a path is: kind, size, owner, permissions, checksum, time stamps."""
 
-from orchestra.runner.parts.pathstat import described, details, flags, mime
+from orchestra.runner.parts.pathstat import described, details, flags, is_known, mime
 from orchestra.runner.sdk import Bool, Path, Str, option
 
 NAMES = ("ansible.builtin.stat", "ansible.legacy.stat")
@@ -56,7 +56,7 @@ def plan(options, system):
     if found.kind == "link":
         info["lnk_source"] = system.resolve(path)
         info["lnk_target"] = found.target
-    if found.kind == "file" and info["readable"]:
+    if found.kind == "file" and info["readable"] and is_known(system, path):
         info.update(_sums(options, system, path))
     if options.get_mime:
         info.update(mime(system, system.resolve(path) if options.follow else path, found))

@@ -188,6 +188,8 @@ def _text(content, kind):
 def _keep(options, system, content, values):
     """Write the content to dest; in a folder it takes the address's last part as its name."""
     dest = options.dest
+    if dest.endswith("/") and not system.is_dir(dest):
+        raise Failed("Destination {} does not exist".format(dest.rstrip("/")))
     if system.is_dir(dest):
         dest = os.path.join(dest, os.path.basename(values["url"].split("?")[0].rstrip("/")) or "index.html")
     wrote = yield WriteFile(dest, content, Attributes.of(options), unsafe_writes=options.unsafe_writes)

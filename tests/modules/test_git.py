@@ -88,6 +88,13 @@ def test_switching_back_and_forth_between_branch_and_tag(place: Path) -> None:
     assert content(place) == "3"
 
 
+@pytest.mark.parametrize(("version", "expected"), [("origin/dev", "3"), ("origin/dev~1", "2"), ("v1^{commit}", "1")])
+def test_versions_that_are_more_than_a_name(place: Path, version: str, expected: str) -> None:
+    assert drive("git", **options(place, version=version))["changed"]
+    assert content(place) == expected
+    assert not drive("git", **options(place, version=version))["changed"]
+
+
 def test_a_rewritten_branch_is_followed(place: Path) -> None:
     drive("git", **options(place, version="dev"))
     sh(

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from orchestra.runner.foresight import Foresight
+from orchestra.runner.overlay import Overlay
 from orchestra.testing.cases import snapshot
 from tests.modules.driving import Recorded, check, drive, with_content
 from tests.modules.webserver import serving
@@ -60,6 +62,18 @@ def test_check_apply_again_undo(tmp_path: Path, name: str) -> None:
     assert not drive("unarchive", **options)["changed"]
     assert not done.undo().get("failed")
     assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["t.tgz", "t.zip"])
+def test_into_a_folder_that_is_only_foretold(tmp_path: Path, name: str) -> None:
+    tree(tmp_path)
+    src = packed(tmp_path, name)
+    overlay = Overlay()
+    new = f"{tmp_path}/new"
+    assert drive("file", Foresight(overlay), path=new, state="directory")["changed"]
+    assert drive("unarchive", Foresight(overlay), src=src, dest=new, remote_src=True)["changed"]
+    assert drive("stat", Foresight(overlay), path=f"{new}/app/bin/run")["stat"]["mode"] == "0755"
+    assert not Path(new).exists()
 
 
 def test_what_the_controller_sends(tmp_path: Path) -> None:

@@ -89,8 +89,14 @@ def test_failures_are_told(server: Server, tmp_path: Path) -> None:
     refused = drive("get_url", url="http://127.0.0.1:1/x", dest=str(tmp_path / "x"))
     assert "refused" in refused["msg"]
     assert "does not exist" in get(server, "/a.txt", tmp_path / "no/x")["msg"]
+    assert "does not exist" in drive("get_url", url=f"{server.url}/a.txt", dest=f"{tmp_path}/no/")["msg"]
     assert "no folder" in get(server, "/a.txt", tmp_path / "x", tmp_dest=str(tmp_path / "none"))["msg"]
     assert not list(tmp_path.iterdir())
+
+
+def test_addresses_need_not_be_ascii(server: Server, tmp_path: Path) -> None:
+    assert get(server, "/a.txt?müll=ein wert", tmp_path / "x")["changed"]
+    assert server.requests == ["GET /a.txt?m%C3%BCll=ein%20wert"]
 
 
 def test_users_and_passwords(server: Server, tmp_path: Path) -> None:

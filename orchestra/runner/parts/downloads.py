@@ -157,8 +157,9 @@ def _why(error: "BaseException") -> "str":
 
 def _credentials(options: "Any", system: "System", url: "str") -> "tuple[str, str | None, str | None]":
     """(the address without them, user, password): from the options, the address itself, or netrc."""
-    from urllib.parse import unquote, urlsplit, urlunsplit
+    from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+    url = quote(url, safe="".join(map(chr, range(33, 127))))  # what is not ASCII, and blanks
     parts = urlsplit(url)
     user, password = options.url_username, options.url_password
     if "@" in parts.netloc and parts.scheme in ("http", "https"):

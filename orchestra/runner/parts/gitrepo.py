@@ -88,6 +88,7 @@ class Git:
             names = ["HEAD"]
             if version != "HEAD":
                 names += ["refs/heads/" + version, "refs/tags/" + version, "refs/tags/" + version + "^{}"]
+                names += ["refs/heads/" + self._beyond()]
             ran = self.look("ls-remote", "--symref", self.repo, *names, cwd=None)
             if ran.rc == 129:  # git before 2.8 does not know --symref
                 ran = self.look("ls-remote", self.repo, *names, cwd=None)
@@ -96,6 +97,16 @@ class Git:
                 raise Failed(ran.err.strip(), cmd=cmd, rc=ran.rc, stdout=ran.out, stderr=ran.err)
             self._refs = _parsed_refs(ran.out, names)
         return self._refs
+
+    def _beyond(self) -> "str":
+        """The branch that `origin/name` means; any other version as it is."""
+        remote = self.options.remote + "/"
+        version = str(self.options.version)
+        return version[len(remote) :] if version.startswith(remote) else version
+
+    def may_be_elsewhere(self) -> "bool":
+        """Whether the version is more than a name, such as v1~2 or refs/pull/1/head: only the repository knows it."""
+        return any(mark in self.options.version for mark in "/~^@:")
 
     def is_remote_branch(self) -> "bool":
         """Whether the version is a branch of the remote."""
@@ -108,7 +119,8 @@ class Git:
     def remote_head(self) -> "str | None":
         """The commit that the version means; a commit's own name as it is; None where only a fetch will tell."""
         version, refs = self.options.version, self.refs()
-        for name in ("refs/heads/" + version, "refs/tags/" + version + "^{}", "refs/tags/" + version):
+        tags = ("refs/tags/" + version + "^{}", "refs/tags/" + version)
+        for name in ("refs/heads/" + version,) + tags + ("refs/heads/" + self._beyond(),):
             if name in refs:
                 return refs[name]
         if version == "HEAD":

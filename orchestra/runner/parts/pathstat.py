@@ -110,6 +110,12 @@ def is_predicted(system: "System", path: "str") -> "bool":
     return bool(system.overlay) and system.foreseen("path", system.resolve(path)) is not NOTHING
 
 
+def is_known(system: "System", path: "str") -> "bool":
+    """Whether a file's content is: false for one of which a check run only foretells that it will be there."""
+    node = system.foreseen("path", system.resolve(path)) if system.overlay else NOTHING  # type: Any
+    return node is NOTHING or node.content is not None
+
+
 def _predicted_access(system: "System", path: "str") -> "dict[str, Any]":
     found = system.stat(path, follow=True)
     mode = 0 if found is None else found.mode
