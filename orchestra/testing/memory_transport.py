@@ -131,7 +131,7 @@ class MemoryFleet:
         if host is None and self._others is not None:
             host = self.hosts[endpoint.name] = self._others(endpoint.name)
         if host is None or host.unreachable:
-            raise Unreachable(f"{endpoint.name}: {host.unreachable if host else 'there is no such memory host'}")
+            raise Unreachable(host.unreachable if host else f"there is no memory host {endpoint.name!r}")
         host.connections += 1
         return MemoryConnection(host)
 
@@ -145,8 +145,7 @@ class MemoryConnection:
         self._local = LocalConnection(host.name, 30, _OUTPUT_LIMIT, lambda message: None)
         self._closed = False
 
-    @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether it was closed."""
         return self._closed
 
@@ -180,7 +179,7 @@ class MemoryConnection:
 
     async def run(self, command: str, *, stdin: bytes = b"", pty: bool = False, timeout: float = 0) -> Completed:
         """Run ``command`` to its end."""
-        return await run_to_end(self, self.name, command, stdin=stdin, pty=pty, timeout=timeout, limit=_OUTPUT_LIMIT)
+        return await run_to_end(self, command, stdin=stdin, pty=pty, timeout=timeout, limit=_OUTPUT_LIMIT)
 
     async def escalate(self, become: Become, command: str, sink: ProcessSink) -> Process:
         """Start ``command`` as another user, in name only.
@@ -190,9 +189,9 @@ class MemoryConnection:
         """
         wanted = self._host.become_passwords.get(become.user)
         if wanted is not None and become.password is None:
-            raise BecomeFailed(f"{self.name}: Missing {become.method} password")
+            raise BecomeFailed(f"Missing {become.method} password")
         if wanted is not None and become.password != wanted:
-            raise BecomeFailed(f"{self.name}: incorrect {become.method} password for user {become.user}")
+            raise BecomeFailed(f"incorrect {become.method} password for user {become.user}")
         return await self._start(become.user, command, sink, False)
 
     async def close(self) -> None:

@@ -52,7 +52,7 @@ class Escalation:
 
     def __init__(self, name: str, become: Become, seconds: float, on_notice: Callable[[str], None]) -> None:
         if become.method not in _LINES:
-            raise BecomeFailed(f"{name}: become_method {become.method!r} is not known", hint=f"use {', '.join(_LINES)}")
+            raise BecomeFailed(f"become_method {become.method!r} is not known", hint=f"use {', '.join(_LINES)}")
         self._name = name
         self._become = become
         self._seconds = seconds
@@ -83,7 +83,7 @@ class Escalation:
             async with asyncio.timeout(self._seconds or None):
                 await gate.opened
         except TimeoutError:
-            raise silence(self._name, self._become, self._seconds, gate.said) from None
+            raise silence(self._become, self._seconds, gate.said) from None
         except _Refused as refused:
             raise self._explain(refused, gate, pty) from None
         finally:
@@ -96,14 +96,14 @@ class Escalation:
     def _explain(self, refused: _Refused, gate: _Gate, pty: bool) -> Exception:
         """Turn a refusal into the error that says why."""
         if refused.kind == "missing":
-            return missing_password(self._name, self._become)
+            return missing_password(self._become)
         if refused.kind == "wrong":
-            return wrong_password(self._name, self._become)
+            return wrong_password(self._become)
         if refused.status is None:
-            return Unreachable(f"{self._name}: the link died while becoming {self._become.user}: {refused.reason}")
+            return Unreachable(f"the link died while becoming {self._become.user}: {refused.reason}")
         if not pty and not gate.answered and wants_terminal(gate.said, self._become):
             return _NeedsTerminal()
-        return refusal(self._name, self._become, refused.status, gate.said, password_sent=gate.answered)
+        return refusal(self._become, refused.status, gate.said, password_sent=gate.answered)
 
     def _mention_slowness(self, seconds: float, said: str) -> None:
         if seconds > _SLOW and names_slow_lookup(said):

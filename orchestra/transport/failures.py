@@ -44,12 +44,12 @@ def name_failure(target: Target, problem: socket.gaierror) -> ConnectFailed:
     """The name could not be looked up."""
     if problem.errno == socket.EAI_AGAIN:
         return ConnectFailed(
-            f"{target.name}: the name {target.host!r} could not be looked up: no name server answers",
+            f"the name {target.host!r} could not be looked up: no name server answers",
             hint="try again, or give the address as ansible_host",
             silent=True,
         )
     return ConnectFailed(
-        f"{target.name}: the name {target.host!r} is not known ({problem.strerror})",
+        f"the name {target.host!r} is not known ({problem.strerror})",
         hint="is it spelt right? ansible_host gives the address where the inventory name is not one",
     )
 
@@ -63,7 +63,7 @@ def timed_out(target: Target, attempt: Attempt, seconds: float) -> ConnectFailed
         "authenticating": "sshd may wait for its own name server (UseDNS) or for PAM",
     }
     return ConnectFailed(
-        f"{target.place}: timed out after {seconds:g} s while {attempt.stage}",
+        f"{target.where}: timed out after {seconds:g} s while {attempt.stage}",
         hint=hints.get(attempt.stage, ""),
         silent=True,
     )
@@ -80,20 +80,20 @@ def connect_failure(target: Target, attempt: Attempt, credentials: Credentials, 
     if isinstance(problem, asyncssh.KeyExchangeFailed):
         return _no_common_algorithm(target, problem)
     if isinstance(problem, asyncssh.ChannelOpenError):
-        return ConnectFailed(f"{target.place}: the jump host cannot open the way to it: {problem.reason}", silent=True)
+        return ConnectFailed(f"{target.where}: the jump host cannot open the way to it: {problem.reason}", silent=True)
     if isinstance(problem, asyncssh.DisconnectError):
         return _disconnected(target, attempt, credentials, problem)
     if isinstance(problem, OSError):
         return _os_failure(target, attempt, problem)
     if isinstance(problem, ValueError):  # asyncssh refuses a setting
-        return Unreachable(f"{target.place}: an ssh setting cannot be used: {problem}")
+        return Unreachable(f"{target.where}: an ssh setting cannot be used: {problem}")
     raise problem
 
 
 def _os_failure(target: Target, attempt: Attempt, problem: OSError) -> ConnectFailed:
     code = problem.errno or 0
     text, hint = _REACH_HINTS.get(code, (f"failed while {attempt.stage}: {problem.strerror or problem}", ""))
-    return ConnectFailed(f"{target.place} {text}", hint=hint, broken=code in _TRANSIENT, silent=code not in _TRANSIENT)
+    return ConnectFailed(f"{target.where} {text}", hint=hint, broken=code in _TRANSIENT, silent=code not in _TRANSIENT)
 
 
 def host_key_failure(target: Target, attempt: Attempt, problem: Exception) -> Unreachable:
@@ -101,12 +101,12 @@ def host_key_failure(target: Target, attempt: Attempt, problem: Exception) -> Un
     key = attempt.refused_key
     if key is None:
         reason = str(problem).split(" for host ")[0]
-        return Unreachable(f"{target.place}: its host key is refused: {reason}")
+        return Unreachable(f"{target.where}: its host key is refused: {reason}")
     name = host_name(target.key_name, target.port)
     file = target.known_hosts_files[0] if target.known_hosts_files else "~/.ssh/known_hosts"
     if attempt.refused_ca:
         return Unreachable(
-            f"{target.place}: its host certificate is signed by an authority that known_hosts does not have:"
+            f"{target.where}: its host certificate is signed by an authority that known_hosts does not have:"
             f" {fingerprint(key)}",
             hint=f"add a line '@cert-authority {name} ...' to {file}",
         )
@@ -114,7 +114,7 @@ def host_key_failure(target: Target, attempt: Attempt, problem: Exception) -> Un
         return _changed_key(target, fingerprint(key), attempt.known_places)
     option = f"-p {target.port} " if target.port != 22 else ""
     return Unreachable(
-        f"{target.place}: its host key is not known: {fingerprint(key)}",
+        f"{target.where}: its host key is not known: {fingerprint(key)}",
         hint=f"compare the fingerprint, then: ssh-keyscan {option}{target.key_name} >> {file};"
         " or trust new keys with ansible_ssh_common_args='-o StrictHostKeyChecking=accept-new';"
         " host_key_checking = False turns the check off",
@@ -126,7 +126,7 @@ def _changed_key(target: Target, offered: str, places: tuple[tuple[str, str], ..
     name = host_name(target.key_name, target.port)
     file = places[0][0].rpartition(":")[0]
     return Unreachable(
-        f"{target.place}: its host key has CHANGED: it offers {offered}, known_hosts has {held}."
+        f"{target.where}: its host key has CHANGED: it offers {offered}, known_hosts has {held}."
         " Either it was reinstalled or somebody stands between",
         hint=f"if you know why it changed: ssh-keygen -R '{name}' -f {file}",
     )
@@ -134,7 +134,7 @@ def _changed_key(target: Target, offered: str, places: tuple[tuple[str, str], ..
 
 def _no_common_algorithm(target: Target, problem: Exception) -> Unreachable:
     return Unreachable(
-        f"{target.place}: no common algorithm: {problem}",
+        f"{target.where}: no common algorithm: {problem}",
         hint="old servers need e.g. ansible_ssh_common_args='-o KexAlgorithms=+diffie-hellman-group14-sha1'",
     )
 
@@ -145,7 +145,7 @@ def _denied(target: Target, attempt: Attempt, credentials: Credentials) -> Unrea
         tried.append("the password")
     untried = [identity.label for identity in credentials.identities if identity.key is None]
     untried = untried if target.explicit_identities or not tried else []
-    parts = [f"{target.place}: authentication failed for user {target.user}"]
+    parts = [f"{target.where}: authentication failed for user {target.user}"]
     parts.append(f"tried {', '.join(tried)}" if tried else "there was no key and no password to try")
     if untried:
         parts.append(f"could not use {', '.join(untried)}")
@@ -167,19 +167,19 @@ def _disconnected(
     reason = problem.reason.strip()
     if "authentication failures" in reason.lower():
         return Unreachable(
-            f"{target.place}: too many authentication failures: the server gave up after"
+            f"{target.where}: too many authentication failures: the server gave up after"
             f" {', '.join(attempt.offered) or 'the first keys'}",
             hint="name the right key (ansible_ssh_private_key_file) with -o IdentitiesOnly=yes, or raise MaxAuthTries",
         )
     if isinstance(problem, asyncssh.ProtocolNotSupported) or "Too many banner lines" in reason or "Banner" in reason:
-        return Unreachable(f"{target.place}: what listens there does not speak SSH 2: {reason}")
+        return Unreachable(f"{target.where}: what listens there does not speak SSH 2: {reason}")
     if isinstance(problem, asyncssh.ConnectionLost):
         return ConnectFailed(
-            f"{target.place}: the connection was closed while {attempt.stage}",
+            f"{target.where}: the connection was closed while {attempt.stage}",
             hint="sshd may be overloaded (MaxStartups), block this address, or something else listens there",
             broken=True,
         )
-    return Unreachable(f"{target.place}: disconnected while {attempt.stage}: {reason}")
+    return Unreachable(f"{target.where}: disconnected while {attempt.stage}: {reason}")
 
 
 def is_cancelled(problem: BaseException) -> bool:

@@ -10,7 +10,6 @@ import shlex
 import signal
 import tty
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import cast
 
 from orchestra.errors import Unreachable
@@ -217,10 +216,10 @@ class LocalConnection:
         self._become_timeout = become_timeout
         self._output_limit = output_limit
         self._on_notice = on_notice
-        self._running: set[LocalProgram | TerminalProgram] = set()
+        #: Programs whose exit was not seen yet.
+        self._alive: set[LocalProgram | TerminalProgram] = set()
 
-    @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         """The controller is always there."""
         return False
 
@@ -245,17 +244,14 @@ class LocalConnection:
             program = await _spawn_on_terminal(argv, sink) if pty else await _spawn_on_pipes(argv, sink)
         except OSError as problem:
             if not isinstance(problem, FileNotFoundError):
-                raise Unreachable(f"{self.name}: no process could be started: {problem}") from None
+                raise Unreachable(f"no process could be started: {problem}") from None
             program = await _spawn_on_pipes(["/bin/sh", "-c", f"exec {shlex.join(argv)}"], sink)  # 127, as sh says it
-        self._running.add(program)
-        program.on_end = partial(self._running.discard, program)
+        self._alive = {known for known in self._alive if not known.reaped.is_set()} | {program}
         return program
 
     async def run(self, command: str, *, stdin: bytes = b"", pty: bool = False, timeout: float = 0) -> Completed:
         """Run ``command`` to its end; see ``run_to_end``."""
-        return await run_to_end(
-            self, self.name, command, stdin=stdin, pty=pty, timeout=timeout, limit=self._output_limit
-        )
+        return await run_to_end(self, command, stdin=stdin, pty=pty, timeout=timeout, limit=self._output_limit)
 
     async def escalate(self, become: Become, command: str, sink: ProcessSink) -> Process:
         """Start ``command`` as another user; see ``become.Escalation``."""
@@ -264,10 +260,9 @@ class LocalConnection:
 
     async def close(self) -> None:
         """Stop what still runs, and wait until it has ended; never raises."""
-        running = list(self._running)
-        for program in running:
+        for program in self._alive:
             program.terminate()
-        for program in running:
+        for program in self._alive:
             try:
                 async with asyncio.timeout(_PATIENCE):
                     await program.reaped.wait()

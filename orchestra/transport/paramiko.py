@@ -43,13 +43,13 @@ async def open_paramiko(
         import paramiko  # noqa: F401
     except ImportError:
         raise Unreachable(
-            f"{endpoint.name}: connection paramiko needs the paramiko package",
+            "connection paramiko needs the paramiko package",
             hint="install it with: pip install 'orchestra[paramiko]'; or use connection: ssh, which needs nothing more",
         ) from None
     target = resolve_target(endpoint, settings, ConfigFiles(settings.home))
     if target.jumps or target.proxy_command:
         raise Unreachable(
-            f"{endpoint.name}: connection paramiko does not go through jump hosts or proxies",
+            "connection paramiko does not go through jump hosts or proxies",
             hint="use connection: ssh",
         )
     executor = ThreadPoolExecutor(1, thread_name_prefix=f"paramiko-{endpoint.name}")
@@ -67,7 +67,7 @@ async def open_paramiko(
 
 def _unknown_key(target: Target, fingerprint: str) -> Unreachable:
     return Unreachable(
-        f"{target.place}: its host key is not known: {fingerprint}",
+        f"{target.where}: its host key is not known: {fingerprint}",
         hint=f"compare the fingerprint, then: ssh-keyscan -p {target.port} {target.key_name} >> ~/.ssh/known_hosts",
     )
 
@@ -126,15 +126,15 @@ def _connect(endpoint: Endpoint, target: Target, accepted: str = "") -> paramiko
     except paramiko.BadHostKeyException as problem:
         client.close()
         raise Unreachable(
-            f"{target.place}: its host key has CHANGED: it offers {problem.key.get_name()} {problem.key.fingerprint}",
+            f"{target.where}: its host key has CHANGED: it offers {problem.key.get_name()} {problem.key.fingerprint}",
             hint=f"if you know why it changed: ssh-keygen -R '{target.key_name}'",
         ) from None
     except paramiko.AuthenticationException as problem:
         client.close()
-        raise Unreachable(f"{target.place}: authentication failed for user {target.user}: {problem}") from None
+        raise Unreachable(f"{target.where}: authentication failed for user {target.user}: {problem}") from None
     except (paramiko.SSHException, OSError) as problem:
         client.close()
-        raise Unreachable(f"{target.place}: {_reason(problem, seconds)}") from None
+        raise Unreachable(f"{target.where}: {_reason(problem, seconds)}") from None
     except _UnknownKey:
         client.close()
         raise
@@ -246,8 +246,7 @@ class ParamikoConnection:
         self._settings = settings
         self._on_notice = on_notice
 
-    @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether the connection has ended."""
         transport = self._client.get_transport()
         return transport is None or not transport.is_active()
@@ -282,13 +281,13 @@ class ParamikoConnection:
                 channel.get_pty("dumb")
             channel.exec_command(line)
         except (paramiko.SSHException, EOFError, OSError) as problem:
-            raise Unreachable(f"{self.name}: no session could be opened: {problem}") from None
+            raise Unreachable(f"no session could be opened: {problem}") from None
         return channel
 
     async def run(self, command: str, *, stdin: bytes = b"", pty: bool = False, timeout: float = 0) -> Completed:
         """Run ``command`` to its end; see ``run_to_end``."""
         limit = self._settings.output_limit
-        return await run_to_end(self, self.name, command, stdin=stdin, pty=pty, timeout=timeout, limit=limit)
+        return await run_to_end(self, command, stdin=stdin, pty=pty, timeout=timeout, limit=limit)
 
     async def escalate(self, become: Become, command: str, sink: ProcessSink) -> Process:
         """Start ``command`` as another user; see ``become.Escalation``."""

@@ -153,7 +153,6 @@ class Starter(Protocol):
 
 async def run_to_end(
     starter: Starter,
-    name: str,
     command: str,
     *,
     limit: int,
@@ -182,16 +181,14 @@ async def run_to_end(
         async with asyncio.timeout(timeout or None):
             status, reason = await asyncio.shield(collector.ended)
     except TimeoutError:
-        raise TimedOut(f"{name}: the command did not end within {timeout:g} s") from None
+        raise TimedOut(f"the command did not end within {timeout:g} s", seconds=timeout) from None
     finally:
         if not collector.ended.done() or collector.overflowed:
             process.terminate()
     if collector.overflowed:
-        raise HostError(
-            f"{name}: the command printed more than {limit} bytes", hint="send its output to a file on the host"
-        )
+        raise HostError(f"the command printed more than {limit} bytes", hint="send its output to a file on the host")
     if status is None:
-        raise Lost(f"{name}: the link died while a command ran: {reason}")
+        raise Lost(f"the link died while a command ran: {reason}")
     return collector.completed(status)
 
 

@@ -112,18 +112,18 @@ def names_slow_lookup(said: str) -> bool:
     return bool(_LOOKUP.search(said))
 
 
-def missing_password(name: str, become: Become) -> BecomeFailed:
+def missing_password(become: Become) -> BecomeFailed:
     """A password was asked for and there is none."""
-    return BecomeFailed(f"{name}: Missing {become.method} password", hint=_GIVE_IT)
+    return BecomeFailed(f"Missing {become.method} password", hint=_GIVE_IT)
 
 
-def wrong_password(name: str, become: Become) -> BecomeFailed:
+def wrong_password(become: Become) -> BecomeFailed:
     """The password was not taken."""
     whose = "the login user's password is wanted (sudo asks for it, not for root's)" if become.method == "sudo" else ""
-    return BecomeFailed(f"{name}: incorrect {become.method} password for user {become.user}", hint=whose)
+    return BecomeFailed(f"incorrect {become.method} password for user {become.user}", hint=whose)
 
 
-def silence(name: str, become: Become, seconds: float, said: str) -> BecomeFailed:
+def silence(become: Become, seconds: float, said: str) -> BecomeFailed:
     """The deadline passed without a prompt or an answer."""
     shown = _shown(said)
     if names_slow_lookup(said) or not shown:
@@ -132,28 +132,28 @@ def silence(name: str, become: Become, seconds: float, said: str) -> BecomeFaile
         cause = "it may be waiting for something that it did not ask for in a way we know"
     said_text = f"; it said: {shown}" if shown else ""
     return BecomeFailed(
-        f"{name}: {become.method} did not answer within {seconds:g} s{said_text}",
+        f"{become.method} did not answer within {seconds:g} s{said_text}",
         hint=f"{cause}; an entry for it in the host's /etc/hosts mends slow name resolution",
     )
 
 
-def refusal(name: str, become: Become, status: int, said: str, *, password_sent: bool) -> BecomeFailed:
+def refusal(become: Become, status: int, said: str, *, password_sent: bool) -> BecomeFailed:
     """The program ended before the wanted command ran: say why in words of our own, then in its own."""
     shown = _shown(said)
     program = become.exe or become.method
     if status in (126, 127) and (not shown or _MISSING_PROGRAM.search(said)):
         hint = "" if become.method == "sudo" else "become_method names the program to use"
-        return BecomeFailed(f"{name}: {program} is not installed on the host ({shown or 'status 127'})", hint=hint)
+        return BecomeFailed(f"{program} is not installed on the host ({shown or 'status 127'})", hint=hint)
     for pattern, sentence, hint in _MEANINGS:
         if re.search(pattern, said, re.IGNORECASE):
             if "Missing" in sentence or (sentence.startswith("incorrect") and not password_sent):
-                return missing_password(name, become)
+                return missing_password(become)
             filled = sentence.format(user=become.user, method=become.method)
             return BecomeFailed(
-                f"{name}: {filled}" + (f" ({shown})" if shown else ""),
+                f"{filled}" + (f" ({shown})" if shown else ""),
                 hint=hint.format(user=become.user, method=become.method),
             )
-    return BecomeFailed(f"{name}: {program} ended with status {status}" + (f": {shown}" if shown else ""))
+    return BecomeFailed(f"{program} ended with status {status}" + (f": {shown}" if shown else ""))
 
 
 def _shown(said: str) -> str:

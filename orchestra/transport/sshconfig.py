@@ -179,9 +179,14 @@ class Target:
     config: SSHClientConfig
 
     @property
+    def where(self) -> str:
+        """Address and port as messages show them; who reads one sees the inventory name beside it."""
+        return f"{self.host} port {self.port}"
+
+    @property
     def place(self) -> str:
-        """Name, address and port as messages show them: ``web01 (10.0.0.5 port 22)``."""
-        return f"{self.name} ({self.host} port {self.port})"
+        """Name, address and port, for questions: ``web01 (10.0.0.5 port 22)``."""
+        return f"{self.name} ({self.where})"
 
 
 def resolve_target(endpoint: Endpoint, settings: TransportSettings, files: ConfigFiles) -> Target:
@@ -199,7 +204,7 @@ def resolve_target(endpoint: Endpoint, settings: TransportSettings, files: Confi
             config.parse(path)
         config.finish()
     except ConfigParseError as problem:
-        raise Unreachable(f"{endpoint.name}: the ssh configuration cannot be used: {problem}") from None
+        raise Unreachable(f"the ssh configuration cannot be used: {problem}") from None
     return _target_from(endpoint, settings, config, arguments)
 
 

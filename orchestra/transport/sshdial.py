@@ -151,7 +151,7 @@ class SshDialer:
         failure = connect_failure(target, attempt, credentials, problem)
         if route is not None and route.proxy is not None and isinstance(failure, ConnectFailed):
             said = route.proxy.said.replace("\n", " / ")
-            return Unreachable(f"{target.place}: the ProxyCommand ended" + (f": {said}" if said else ""))
+            return Unreachable(f"{target.where}: the ProxyCommand ended" + (f": {said}" if said else ""))
         key = attempt.refused_key
         unknown = key is not None and not attempt.known_places and not attempt.refused_ca
         if key and unknown and target.strict == "ask" and self._asker.available and not target.batch:
@@ -196,17 +196,15 @@ class SshDialer:
     async def _through(self, endpoint: Endpoint, target: Target, above: int) -> SSHClientConnection:
         """The connection to the last jump host of a chain; all hosts behind it share one."""
         if above >= _MOST_JUMPS:
-            raise Unreachable(
-                f"{target.name}: more than {_MOST_JUMPS} jump hosts in a row; does ProxyJump name itself?"
-            )
+            raise Unreachable(f"more than {_MOST_JUMPS} jump hosts in a row; does ProxyJump name itself?")
         key = (*target.jumps, str(endpoint.host_key_checking))
         task = self._jumps.get(key)
-        if task is None or (task.done() and (task.cancelled() or task.exception() or task.result().closed)):
+        if task is None or (task.done() and (task.cancelled() or task.exception() or task.result().is_closed())):
             task = self._jumps[key] = asyncio.ensure_future(self._open_jump(endpoint, target.jumps, above))
         try:
             link = await asyncio.shield(task)
         except Unreachable as problem:
-            raise Unreachable(f"{target.name}: its jump host: {problem.message}", hint=problem.hint) from None
+            raise Unreachable(f"its jump host: {problem.message}", hint=problem.hint) from None
         return link.connection
 
     async def _open_jump(self, endpoint: Endpoint, jumps: tuple[str, ...], above: int) -> Link:

@@ -1,5 +1,6 @@
 """Fixtures of the transport's tests: a server, a person's home with a key, and pools."""
 
+import asyncio
 import getpass
 import os
 import pwd
@@ -26,8 +27,6 @@ class Sink:
     changed: Any = None
 
     def __post_init__(self) -> None:
-        import asyncio
-
         self.ended = asyncio.get_running_loop().create_future()
         self.changed = asyncio.Event()
 
@@ -45,10 +44,11 @@ class Sink:
 
     async def until(self, wanted: bytes) -> None:
         """Wait until ``wanted`` was printed."""
-        while wanted not in self.out:
-            assert not self.ended.done(), (self.out, self.err, self.ended.result())
-            self.changed.clear()
-            await self.changed.wait()
+        async with asyncio.timeout(30):
+            while wanted not in self.out:
+                assert not self.ended.done(), (self.out, self.err, self.ended.result())
+                self.changed.clear()
+                await self.changed.wait()
 
 
 @dataclass

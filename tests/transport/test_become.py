@@ -82,7 +82,7 @@ async def test_sudo_with_a_password_at_its_prompt(stage: Stage) -> None:
 async def test_a_wrong_password_fails_at_once(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) ALL"):
         failure = await stage.refusal(replace(SUDO, password="wrong horse"))
-    assert failure.message == "web01: incorrect sudo password for user root"
+    assert failure.message == "incorrect sudo password for user root"
     assert "login user's password" in failure.hint
 
 
@@ -90,7 +90,7 @@ async def test_a_missing_password_fails_at_once(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) ALL"):
         for flags in (None, "-S", ""):
             failure = await stage.refusal(replace(SUDO, flags=flags))
-            assert failure.message == "web01: Missing sudo password"
+            assert failure.message == "Missing sudo password"
             assert "-K" in failure.hint
 
 
@@ -177,7 +177,7 @@ async def test_su_with_a_password(stage: Stage) -> None:
         assert await stage.sees(become, "printf %s 'a!b\\c'\"'\"'d'; exit 0") == b"a!b\\c'd"
         wrong = await stage.refusal(replace(become, password="wrong horse"))
         assert f"incorrect su password for user {other.name}" in wrong.message
-        assert (await stage.refusal(replace(become, password=None))).message == "web01: Missing su password"
+        assert (await stage.refusal(replace(become, password=None))).message == "Missing su password"
 
 
 async def test_su_from_root_and_a_shell_that_refuses(sshd: Sshd, person: Person) -> None:
@@ -196,7 +196,7 @@ async def test_doas(stage: Stage) -> None:
         assert await stage.sees(become) == b"root\n"
         wrong = await stage.refusal(replace(become, password="wrong horse"))
         assert "incorrect doas password for user root" in wrong.message
-        assert (await stage.refusal(replace(become, password=None))).message == "web01: Missing doas password"
+        assert (await stage.refusal(replace(become, password=None))).message == "Missing doas password"
     with doas_rule(f"permit nopass {stage.user.name} as nobody"):
         assert await stage.sees(Become("nobody", "doas")) == b"nobody\n"
         refused = await stage.refusal(Become("root", "doas"))
@@ -259,21 +259,27 @@ async def test_a_prompt_in_an_unknown_language(stage: Stage, monkeypatch: pytest
     assert wrong.message.endswith("ended with status 1: Zxcvb: no")
 
 
+async def appears(path: Path, meanwhile: "asyncio.Future[object]") -> None:
+    """Wait until a program has made a file; not for ever, and not when it has ended."""
+    async with asyncio.timeout(20):
+        while not path.exists():
+            assert not meanwhile.done(), meanwhile
+            await asyncio.sleep(0.01)
+
+
 async def test_a_link_that_dies_meanwhile(stage: Stage) -> None:
     exe = script(stage.user.home, f"touch {stage.user.home}/here; sleep 30")
     trying = asyncio.ensure_future(stage.connection.escalate(replace(SUDO, exe=exe), "id", Sink()))
-    while not (stage.user.home / "here").exists():
-        await asyncio.sleep(0.01)
+    await appears(stage.user.home / "here", trying)
     stage.server.kill_sessions()
-    with pytest.raises(Unreachable, match="web01: the link died while becoming root"):
+    with pytest.raises(Unreachable, match="the link died while becoming root"):
         await trying
 
 
 async def test_nothing_is_left_of_an_attempt_that_is_given_up(stage: Stage) -> None:
     exe = script(stage.user.home, f"touch {stage.user.home}/here; exec cat")
     trying = asyncio.ensure_future(stage.connection.escalate(replace(SUDO, exe=exe), "id", Sink()))
-    while not (stage.user.home / "here").exists():
-        await asyncio.sleep(0.01)
+    await appears(stage.user.home / "here", trying)
     trying.cancel()
     with pytest.raises(asyncio.CancelledError):
         await trying

@@ -74,26 +74,27 @@ async def test_losing_a_host(connect: Connect) -> None:
     host = MemoryHost("h", real=True)
     connection = await connect(host)
     running = asyncio.ensure_future(connection.run("exec sleep 92.5"))
-    while not host.programs:
-        await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        while not host.programs:
+            await asyncio.sleep(0.01)
     host.lose("cable cut")
-    with pytest.raises(Lost, match="h: the link died while a command ran: cable cut"):
+    with pytest.raises(Lost, match="the link died while a command ran: cable cut"):
         await running
 
 
 async def test_hosts_that_are_not_there() -> None:
     fleet = MemoryFleet([MemoryHost("down", unreachable="no route")], others=lambda name: MemoryHost(name, real=True))
     pool = TransportPool(openers={"memory": fleet.open})
-    with pytest.raises(Unreachable, match="down: no route"):
+    with pytest.raises(Unreachable, match="no route"):
         await pool.connect(Endpoint("down", kind="memory"))
     await pool.connect(Endpoint("any", kind="memory"))
     assert fleet.hosts["any"].connections == 1
-    with pytest.raises(Unreachable, match="there is no such memory host"):
+    with pytest.raises(Unreachable, match="there is no memory host 'x'"):
         await MemoryFleet().open(Endpoint("x"))
     await pool.close()
 
 
 async def test_a_kind_that_nobody_knows() -> None:
-    with pytest.raises(Unreachable, match="h: connection 'shh' is not known") as caught:
+    with pytest.raises(Unreachable, match="connection 'shh' is not known") as caught:
         await TransportPool().connect(Endpoint("h", kind="shh"))
     assert "ssh" in caught.value.hint

@@ -78,7 +78,7 @@ async def test_jumps_of_ssh_config_with_names_of_its_own(chain: Chain, person: P
 
 
 async def test_a_bastion_that_is_not_there(chain: Chain, person: Person) -> None:
-    with pytest.raises(Unreachable, match=r"web01: its jump host: 127.0.0.1 .* refused the connection"):
+    with pytest.raises(Unreachable, match=r"its jump host: 127.0.0.1 .* refused the connection"):
         await person.pool().connect(endpoint(chain.target, common_args=f"-J 127.0.0.1:{free_port()}"))
 
 
@@ -100,7 +100,7 @@ async def test_a_dead_bastion_is_replaced(chain: Chain, person: Person) -> None:
     way = endpoint(chain.target, common_args=f"-J 127.0.0.1:{chain.bastion.port}")
     connection = await pool.connect(way)
     chain.bastion.kill_sessions()
-    with pytest.raises(Exception, match=r"web01"):
+    with pytest.raises(Exception, match=r"link died|no session|closed"):
         await connection.run("true; sleep 5")
     assert (await (await pool.connect(way)).run("true")).status == 0
     assert entries(chain.bastion) == 2

@@ -78,7 +78,7 @@ async def test_late_output_is_not_cut_off(connection: Connection) -> None:
 
 
 async def test_a_time_limit(connection: Connection) -> None:
-    with pytest.raises(TimedOut, match=r"web01: the command did not end within 0.2 s"):
+    with pytest.raises(TimedOut, match=r"the command did not end within 0.2 s"):
         await connection.run("read nothing; exec cat", pty=True, timeout=0.2)
 
 
@@ -115,9 +115,9 @@ async def test_a_link_that_dies_in_the_middle(sshd: Sshd, person: Person) -> Non
     status, reason = await sink.ended
     assert status is None
     assert reason
-    with pytest.raises((Lost, Unreachable), match=r"web01: "):
+    with pytest.raises((Lost, Unreachable), match=r"link died|no session"):
         await running
-    with pytest.raises(Unreachable, match=r"web01: the connection was closed by the host|no session"):
+    with pytest.raises(Unreachable, match=r"the connection was closed by the host|no session"):
         await connection.run("true")
 
 
