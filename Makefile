@@ -1,6 +1,6 @@
 # Everything a contributor runs, the same here and in CI. `make demo` and `make test` need neither root nor any network
 # beyond the package index; `make fleet-*` need root on Debian or Ubuntu.
-.PHONY: help demo test check format lab-up lab-down fleet-up fleet-down fleet-test bench wheel clean
+.PHONY: help demo test check format lab-up lab-down fleet-up fleet-down fleet-test bench docs wheel clean
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -47,6 +47,10 @@ fleet-test: $(VENV)/.installed-dev    ## run the tests on the fleet (root)
 
 bench: $(VENV)/.installed-dev    ## measure beside the peers (bench/README.md); ARGS="--workloads W1 --hosts 50"
 	$(BIN)/python bench/run.py $(ARGS)
+
+docs: $(VENV)/.installed-dev    ## bring the generated parts of the manual up to date
+	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/make_cli.py
 
 wheel: $(VENV)/.installed-dev    ## build the wheel into dist/
 	$(BIN)/python -m build --wheel

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 def test_pages_are_what_the_declarations_say() -> None:
     done = subprocess.run([sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, f"run `python docs/generate.py`; these pages are stale:\n{done.stdout}{done.stderr}"
+    assert done.returncode == 0, f"run `make docs`; these pages are stale:\n{done.stdout}{done.stderr}"
 
 
 def test_actions_without_a_module_file_are_described_by_hand() -> None:
