@@ -230,6 +230,8 @@ class Core:
         if not empty:
             message = f"Conditional result ({verdict}) was derived from value of type '{type_name(value)}'."
             message += " Conditionals must have a boolean result."
+            if isinstance(value, str) and _is_all_template(str(condition).strip()):
+                message += " What a template gives is an untrusted template or expression, and not evaluated again."
         if self.options.allow_broken_conditionals:
             scope.lookups.warn(message)
             return verdict

@@ -129,6 +129,8 @@ def render_file(scope: Scope, text: str, path: str, options: Any, extra: Mapping
 
 def render_native(scope: Scope, text: str, path: str, options: FileOptions, extra: Mapping[str, Any]) -> Any:
     """The value of a template file; text unless the file is one lone expression."""
+    if not _holds_marks(text, options):
+        return text
     core = scope.templar.core
     folders = tuple(dict.fromkeys((os.path.dirname(path), *scope.lookups.search_paths("templates"))))
     key = (path, text, options, folders)
@@ -138,6 +140,12 @@ def render_native(scope: Scope, text: str, path: str, options: FileOptions, extr
     inner = scope.child({**template_variables(path, core.options.managed, scope), **extra})
     source = TemplateText(text, Origin(path, 1, 1))
     return core.finish(inner, core.run(compiled, inner, source, source.origin), source)
+
+
+def _holds_marks(text: str, options: FileOptions) -> bool:
+    marks = (options.variable_start_string, options.block_start_string, options.comment_start_string)
+    prefixes = (options.line_statement_prefix, options.line_comment_prefix)
+    return text.startswith(HEADER) or any(mark in text for mark in (*marks, *prefixes) if mark)
 
 
 def file_template(

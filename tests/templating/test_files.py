@@ -35,6 +35,7 @@ def test_the_end_of_the_file_is_kept_as_it_is(templar: Templar, templates: Path)
     assert render(templar, path, "x={{ a }}", {"a": 1}) == "x=1"
     assert render(templar, path, "{% if a %}\nx\n{% endif %}\n\n", {"a": 1}) == "x\n\n"
     assert render(templar, path, "") == ""
+    assert render(templar, path, "no template\n\n", newline_sequence="\r\n") == "no template\n\n"
     assert render(templar, path, "{% if false %}x{% endif %}") == ""
 
 

@@ -63,6 +63,8 @@ def test_templates(render: Any, tmp_path: Path) -> None:
     assert render("{{ lookup('template', 't.j2') }}", {"a": 1}) == "a=1 - t.j2\n"
     assert render("{{ lookup('template', 't.j2', template_vars={'b': 2}) }}", {"a": 1}) == "a=1 2 t.j2\n"
     assert render("{{ lookup('template', 'n.j2') }}", {"a": 5}) == [5, 1]
+    (tmp_path / "templates" / "empty.j2").write_text("")
+    assert render("{{ lookup('template', 'empty.j2') }}") == ""
     (tmp_path / "templates" / "s.j2").write_text("[% a %]{{ x }}")
     own = "variable_start_string='[%', variable_end_string='%]'"
     assert render(f"{{{{ lookup('template', 's.j2', {own}) }}}}", {"a": 5}) == "5{{ x }}"

@@ -19,11 +19,14 @@ def _output(call: LookupCall, command: str) -> bytes:
         shell=True,
         cwd=folder if isinstance(folder, str) and os.path.isdir(folder) else None,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        capture_output=True,
         check=False,
     )
     if done.returncode:
-        raise TemplateError(f"the command '{command}' returned {done.returncode}")
+        said = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        raise TemplateError(
+            f"the command '{command}' returned {done.returncode}", hint=f"it said: {said[0]}" if said else ""
+        )
     return done.stdout
 
 
