@@ -20,7 +20,6 @@ class Options(UnitOptions):
     sleep = option(Int, "Seconds between stop and start of a restart; for init scripts.")
     use = option(Str, "The service manager; found out where left out.", default="auto")
 
-    REQUIRED_ONE_OF = [("state", "enabled", "masked", "daemon_reload", "daemon_reexec")]
     REQUIRED_BY = []
 
 

@@ -67,7 +67,6 @@ class AptOptions:
     auto_install_module_deps = option(Bool, "Accepted; nothing needs to be installed.", default=True)
 
     MUTUALLY_EXCLUSIVE = [("deb", "package", "upgrade")]
-    REQUIRED_ONE_OF = [("autoremove", "deb", "package", "update_cache", "upgrade", "autoclean", "clean", "state")]
 
 
 class Spec:

@@ -60,7 +60,6 @@ class DnfOptions:
     auto_install_module_deps = option(Bool, "Accepted; nothing needs to be installed.", default=True)
 
     MUTUALLY_EXCLUSIVE = [("name", "list"), ("autoremove", "list"), ("best", "nobest")]
-    REQUIRED_ONE_OF = [("name", "list", "update_cache", "autoremove")]
 
 
 class Transaction(Command):

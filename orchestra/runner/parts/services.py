@@ -63,7 +63,6 @@ class UnitOptions:
     )
     no_block = option(Bool, "Do not wait until it has happened.", default=False)
 
-    REQUIRED_ONE_OF = [("state", "enabled", "masked", "daemon_reload", "daemon_reexec")]
     REQUIRED_BY = [("state", ("name",)), ("enabled", ("name",)), ("masked", ("name",))]
 
 
