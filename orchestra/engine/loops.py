@@ -51,7 +51,7 @@ def _values(task: Task, scope: Scope) -> Sequence[Any]:
     loop = task.loop
     assert loop is not None
     if loop.lookup is not None:
-        return list(scope.run_lookup(loop.lookup, _terms(loop.value, scope), wantlist=True))
+        return list(scope.run_lookup(loop.lookup, loop.value, **_lookup_options(loop.lookup, task.action)))
     values = scope.render(loop.value)
     if isinstance(values, (list, tuple)):
         return values
@@ -62,9 +62,11 @@ def _values(task: Task, scope: Scope) -> Sequence[Any]:
     )
 
 
-def _terms(value: Any, scope: Scope) -> Any:
-    rendered = scope.render(value)
-    return rendered if isinstance(rendered, (list, dict)) else [rendered]
+def _lookup_options(lookup: str, action: str) -> dict[str, Any]:
+    """``with_first_found`` looks where the task's own files are: templates, variables or files."""
+    if lookup.rpartition(".")[2] != "first_found":
+        return {}
+    return {"kind": "templates" if "template" in action else "vars" if "vars" in action else "files"}
 
 
 def _kind(value: Any) -> str:
