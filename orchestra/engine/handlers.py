@@ -57,17 +57,25 @@ def flatten_names(names: object) -> list[str]:
 
 
 def find(services: Services, play: PlayState, name: str, host: HostState, task: Task) -> list[Task]:
-    """The handler of that name (the one written last wins) and all that listen to it."""
+    """The handler of that name and all that listen to it.
+
+    Of several with the name, those of the play win over a role's, and those of a later role over an earlier one's; in
+    one file the first does.
+    """
     named: Task | None = None
     listening: list[Task] = []
     for handler in each(play.handlers):
-        if name in _names(services, play, handler, host):
+        if name in _names(services, play, handler, host) and (named is None or _section(named) != _section(handler)):
             named = handler
         if name in flatten(handler.listen) or name in map(str, handler.listen):
             listening.append(handler)
     if named is not None and named not in listening:
         return [named, *listening]
     return listening
+
+
+def _section(handler: Task) -> tuple[int, str]:
+    return (id(handler.role), handler.origin.file)
 
 
 def _names(services: Services, play: PlayState, handler: Task, host: HostState) -> tuple[str, ...]:

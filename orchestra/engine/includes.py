@@ -57,17 +57,18 @@ class Includer:
         rescuing: bool,
     ) -> None:
         """Walk everything that ``task`` included; ``hosts`` are all of them for a run_once."""
+        read: list[tuple[Sequence[Task | Block], Sequence[HostState]]] = []
         for group in _group(finished, hosts):
             live = [host for host in group.hosts if host.live]
             if not live:
                 continue
             self._announce(info, group.wish, live)
             try:
-                steps = self._read(task, group.wish, live[0])
+                read.append((self._read(task, group.wish, live[0]), live))
             except OrchestraError as error:
                 self._fail(info, live, error, rescuing)
-                continue
-            await self._walk(steps, live, rescuing)
+        for steps, concerned in read:
+            await self._walk(steps, [host for host in concerned if host.live], rescuing)
 
     def _announce(self, info: TaskInfo, wish: IncludeWish, hosts: Sequence[HostState]) -> None:
         names = tuple(host.name for host in hosts)

@@ -13,6 +13,20 @@ if TYPE_CHECKING:
     from orchestra.engine.services import Services
 
 
+def search_roots(task: Task | None, basedir: str) -> list[str]:
+    """The folders around a task, nearest first: its role's, those of the roles that depend on it, its file's, the
+    playbook's."""
+    roots: list[str] = []
+    if task is not None:
+        if task.role is not None:
+            roots += [task.role.path, *reversed(task.role.parent_paths)]
+        here = os.path.dirname(task.origin.file)
+        if task.role is not None and os.path.basename(here) in ("tasks", "handlers"):
+            here = os.path.dirname(here)
+        roots += [here, os.path.dirname(task.origin.file)]
+    return list(dict.fromkeys([*roots, basedir]))
+
+
 class TaskLookups:
     """The files around one task: those of its role, beside its file, beside the playbook."""
 
@@ -23,21 +37,9 @@ class TaskLookups:
         self._task = task
         self._basedir = basedir
 
-    def _roots(self) -> list[str]:
-        roots: list[str] = []
-        task = self._task
-        if task is not None:
-            if task.role is not None:
-                roots += [task.role.path, *reversed(task.role.parent_paths)]
-            here = os.path.dirname(task.origin.file)
-            if task.role is not None and os.path.basename(here) in ("tasks", "handlers"):
-                here = os.path.dirname(here)
-            roots += [here, os.path.dirname(task.origin.file)]
-        return list(dict.fromkeys([*roots, self._basedir]))
-
     def search_paths(self, kind: str) -> Sequence[str]:
         """The folders a file of ``kind`` (files, templates, vars, tasks) is looked for in, in order."""
-        return [path for root in self._roots() for path in (os.path.join(root, kind), root)]
+        return [path for root in search_roots(self._task, self._basedir) for path in (os.path.join(root, kind), root)]
 
     def search(self, kind: str, name: str) -> str | None:
         """The first file or folder of that name."""

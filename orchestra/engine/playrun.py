@@ -37,13 +37,15 @@ class PlayRunner:
         services, play = self._services, self._play
         scope = self._scope()
         pattern = _pattern(scope.render(play.hosts))
-        hosts = self._hosts(pattern, scope)
+        selected = self._hosts(pattern, scope)
+        hosts = [state for state in selected if not state.unreachable and not state.failed]
         state = PlayState(
             play=play,
             name=str(scope.render(play.name)) if play.name else pattern,
             key=str(self._number),
             hosts=hosts,
             batch=hosts,
+            all_names=tuple(state.name for state in selected),
             handlers=list(play.handlers),
             force_handlers=services.options.force_handlers or services.settings.force_handlers
             if play.force_handlers is None
@@ -51,6 +53,7 @@ class PlayRunner:
             max_fail_percentage=value_of(scope, play.max_fail_percentage),
         )  # fmt: skip
         strategy = self._strategy(scope)
+        state.hosts_apart = strategy not in ("linear", "debug")
         names = tuple(host.name for host in hosts)
         services.emit(PlayStarted(state.name, play.origin, names, services.options.check, strategy))
         if not hosts:
@@ -73,7 +76,7 @@ class PlayRunner:
         found = HostSelector(services.inventory, services.warn).select(pattern, services.options.limit)
         names = batches.sort([host.name for host in found], value_of(scope, self._play.order), self._play.origin)
         states = [services.state(name) for name in names]
-        return [state for state in states if state is not None and not state.unreachable and not state.failed]
+        return [state for state in states if state is not None]
 
     def _strategy(self, scope: Scope) -> str:
         name = str(value_of(scope, self._play.strategy) or self._services.settings.strategy).rpartition(".")[2]
@@ -100,7 +103,6 @@ class PlayRunner:
             if state.ended:
                 break
             if self._gives_up(state, scope):
-                services.emit(NoHosts(state.name, remaining=True))
                 return False
         return True
 

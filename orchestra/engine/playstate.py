@@ -8,6 +8,7 @@ from typing import Any
 
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.layers import Layers, flatten
+from orchestra.model.outcome import TaskInfo
 from orchestra.model.play import Block, Play, Task
 
 
@@ -21,6 +22,8 @@ class PlayState:
     #: Every host of the play, and those of the batch under way.
     hosts: list[HostState]
     batch: list[HostState]
+    #: The names that the pattern selects, those of hosts that failed in earlier plays too.
+    all_names: tuple[str, ...] = ()
     prompted: Mapping[str, Any] = field(default_factory=dict)
     #: Layers of vars_files, for all hosts, or by host when their names differ between hosts.
     file_layers: tuple[Mapping[str, Any], ...] = ()
@@ -32,6 +35,9 @@ class PlayState:
     ended: bool = False
     #: any_errors_fatal struck: no further batch begins.
     fatal: bool = False
+    #: Strategies free and host_pinned: hosts walk alone, and share what sinks see of each task.
+    hosts_apart: bool = False
+    infos: dict[int, tuple[Task, TaskInfo]] = field(default_factory=dict)
     _shared: dict[str, Any] | None = None
     magic: dict[str, Any] = field(default_factory=dict)
     lazy_magic: dict[str, Callable[[], Any]] = field(default_factory=dict)
@@ -42,7 +48,7 @@ class PlayState:
             "ansible_play_hosts": lambda: [state.name for state in self.hosts if not _gone(state)],
             "play_hosts": lambda: [state.name for state in self.batch if not _gone(state)],
             "ansible_play_batch": lambda: [state.name for state in self.batch if not _gone(state)],
-            "ansible_play_hosts_all": lambda: [state.name for state in self.hosts],
+            "ansible_play_hosts_all": lambda: list(self.all_names),
             "ansible_play_role_names": self._named_roles,
             "role_names": self._named_roles,
             "ansible_dependent_role_names": self._depended_roles,

@@ -52,7 +52,8 @@ class Services:
     #: Reads the inventory again (meta: refresh_inventory).
     reload: Callable[[], tuple[Inventory, HostVariables]]
     states: dict[str, HostState] = field(default_factory=dict)
-    #: Options that need no rendering, validated once: id of the task -> what the module gets.
+    #: Options that need no rendering, validated once: id of the task -> the task (so that no other gets its id), its
+    #: module and what that gets.
     constant_options: dict[int, Any] = field(default_factory=dict)
     custom_stats: dict[str, Any] = field(default_factory=dict)
     #: What is under way: host name -> task name, for the moment somebody interrupts.

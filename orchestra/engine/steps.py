@@ -17,13 +17,14 @@ from orchestra.engine.wishes import fulfil
 from orchestra.engine.words import holds, value_of
 from orchestra.errors import OrchestraError
 from orchestra.language.tasks import short_name
-from orchestra.model.event import TaskFinished, TaskStarted
+from orchestra.model.event import NoHosts, TaskFinished, TaskStarted
 from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.model.play import Block, RoleRef, Task
 
 if TYPE_CHECKING:
     from orchestra.engine.playstate import PlayState
     from orchestra.engine.services import Services
+    from orchestra.templating.scope import Scope
 
 Walk = Callable[[Sequence[Task | Block], Sequence[HostState], bool], Awaitable[None]]
 
@@ -44,6 +45,7 @@ class StepRunner:
         if not self._selected(task, hosts[0]):
             return
         if short_name(task.action) == "meta":
+            self._announce_meta(task, hosts)
             await meta.run(self._services, self._play, task, hosts, self.flush)
             return
         await self.run_on(task, hosts, rescuing)
@@ -54,7 +56,7 @@ class StepRunner:
         scope = services.templar.scope(
             services.variables.view(first, self._play, task), TaskLookups(services, task, self._play.play.basedir)
         )
-        info = describe(services, task, scope)
+        info = self._describe(task, scope)
         if not services.gate.allows(info.name):
             return
         once = holds(scope, task.run_once)
@@ -64,8 +66,8 @@ class StepRunner:
         finished = await self._run_all(task, info, chosen, limit)
         self._conclude(task, info, finished, hosts if once else chosen, rescuing)
         fatal = holds(scope, task.any_errors_fatal)
-        if (fatal or self._too_many_failed()) and any(host.failed or host.unreachable for host, _ in finished):
-            self._fail_all(hosts)
+        if any(host.failed or host.unreachable for host, _ in finished):
+            self._limit_failures(hosts, fatal)
         if is_include(task):
             await self._includer.bring_in(task, info, finished, hosts if once else chosen, rescuing)
 
@@ -170,10 +172,31 @@ class StepRunner:
         gone = sum(host.failed or host.unreachable for host in self._play.batch)
         return batches.too_many(gone, len(self._play.batch), self._play.max_fail_percentage)
 
-    def _fail_all(self, hosts: Sequence[HostState]) -> None:
+    def _limit_failures(self, hosts: Sequence[HostState], fatal: bool) -> None:
+        """``any_errors_fatal`` and ``max_fail_percentage``: all others fail with those that failed."""
+        too_many = self._too_many_failed()
+        if not fatal and not too_many:
+            return
         self._play.fatal = True
         for host in hosts:
             host.failed = True
+        if too_many:
+            self._services.emit(NoHosts(self._play.name, remaining=True))
+
+    def _describe(self, task: Task, scope: Scope) -> TaskInfo:
+        """What sinks see of a step. Where each host walks alone, one task is one step for all of them."""
+        if not self._play.hosts_apart:
+            return describe(self._services, task, scope)
+        known = self._play.infos.get(id(task))
+        if known is None:
+            known = self._play.infos[id(task)] = (task, describe(self._services, task, scope))
+        return known[1]
+
+    def _announce_meta(self, task: Task, hosts: Sequence[HostState]) -> None:
+        services = self._services
+        lookups = TaskLookups(services, task, self._play.play.basedir)
+        scope = services.templar.scope(services.variables.view(hosts[0], self._play, task), lookups)
+        services.emit(TaskStarted(self._describe(task, scope), len(hosts)))
 
     def ran_role(self, role: RoleRef, host: HostState) -> bool:
         """Whether a task of this use of a role really ran on the host."""

@@ -19,6 +19,7 @@ from orchestra.engine.loops import LoopItems, item_variables, label_of, loop_ite
 from orchestra.engine.prepare import prepare
 from orchestra.engine.results import ActionResult
 from orchestra.engine.verdict import judge, no_items, public, result_of, status_of, sum_of_items
+from orchestra.engine.wishes import add_host
 from orchestra.engine.words import value_of
 from orchestra.errors import HostError, OrchestraError, TemplateError
 from orchestra.model.event import HostStarted, ItemFinished, Retrying
@@ -110,10 +111,12 @@ async def _run_loop(work: Work, items: LoopItems) -> Finished:
     return _sum(work, results, outcomes, wishes)
 
 
-def _learn(task: Task, state: HostState, finished: ActionResult) -> None:
+def _learn(work: Work, finished: ActionResult) -> None:
     """What an item or an attempt set is there for the next one."""
-    if finished.set_facts and not task.delegate_facts:
-        state.live_vars.update(finished.set_facts)
+    if finished.set_facts and not work.task.delegate_facts:
+        work.state.live_vars.update(finished.set_facts)
+    if finished.add_host is not None:
+        add_host(work.services, finished.add_host)
 
 
 def _breaks(task: Task, scope: Scope) -> bool:
@@ -227,7 +230,7 @@ async def _once(
         finished = await failures.within(context.timeout, action(context))
     else:
         finished = await action(context)
-    _learn(work.task, work.state, finished)
+    _learn(work, finished)
     result = result_of(finished.reply)
     if _repeats(work.task):
         result["attempts"] = attempt

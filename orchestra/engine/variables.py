@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.layers import Layers, MergingLayers, flatten
+from orchestra.engine.lookups import search_roots
 from orchestra.engine.magic import HostVars, LazyVariables, groups_of, role_variables, run_variables, source_path
 from orchestra.model.host import Inventory
 from orchestra.model.origin import Origin
@@ -31,15 +32,15 @@ class Variables:
         self._groups: dict[str, list[str]] | None = None
         self._inventory: Inventory | None = None
         self._run = run_variables(services.options, services.forks, services.inventory, services.settings.config_file)
-        self._role_magic: dict[int, dict[str, Any]] = {}
+        self._task_magic: dict[tuple[int, str, str], tuple[RoleRef | None, dict[str, Any]]] = {}
         self._role_vars: dict[int, tuple[RoleRef, dict[str, Any], dict[str, Any]]] = {}
         self._host_magic: dict[tuple[str, str], Mapping[str, Any]] = {}
 
     def view(self, state: HostState, play: PlayState | None = None, task: Task | None = None) -> Layers:
         """The variables that ``task`` of ``play`` sees on a host; raw."""
         layers: list[Mapping[str, Any]] = [self._magic(state, play), self._services.options.extra_vars]
-        if task is not None and task.role is not None:
-            layers.insert(0, self._of_role(task))
+        if task is not None:
+            layers.insert(0, self._of_task(task, play))
         if task is not None:
             layers.extend(reversed(task.param_layers))
             if task.role is not None:
@@ -71,12 +72,15 @@ class Variables:
         magic = {**self._run, "playbook_dir": play.basedir, "groups": self.groups(), "hostvars": self._hostvars(None)}
         return self._kind((magic, self._services.options.extra_vars, play.vars))
 
-    def _of_role(self, task: Task) -> dict[str, Any]:
-        role = task.role
-        found = self._role_magic.get(id(role))
+    def _of_task(self, task: Task, play: PlayState | None) -> dict[str, Any]:
+        """What is the same for all tasks of one file and role."""
+        basedir = "" if play is None else play.play.basedir
+        key = (id(task.role), task.origin.file, basedir)
+        found = self._task_magic.get(key)
         if found is None:
-            found = self._role_magic[id(role)] = role_variables(task)
-        return found
+            made = {**role_variables(task), "ansible_search_path": search_roots(task, basedir)}
+            found = self._task_magic[key] = (task.role, made)
+        return found[1]
 
     def _flat_role(self, role: RoleRef) -> tuple[RoleRef, dict[str, Any], dict[str, Any]]:
         found = self._role_vars.get(id(role))

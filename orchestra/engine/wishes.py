@@ -25,8 +25,6 @@ def fulfil(services: Services, play: PlayState, task: Task, finished: Finished, 
         _keep_facts(services, action, receiver)
         if action.included_vars:
             host.included_vars.update(action.included_vars)
-        if action.add_host is not None:
-            _add_host(services, action.add_host)
         if action.group is not None:
             _join_group(services, action.group, host)
         if action.stats:
@@ -49,7 +47,8 @@ def _keep_facts(services: Services, action: ActionResult, host: HostState) -> No
         host.learn_facts(returned, inject=services.settings.inject_facts_as_vars)
 
 
-def _add_host(services: Services, wish: AddHostWish) -> None:
+def add_host(services: Services, wish: AddHostWish) -> None:
+    """Put a host into the inventory, or change the one of that name."""
     from orchestra.inventory.change import with_host
 
     services.inventory = with_host(services.inventory, wish.name, wish.groups, wish.variables)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orchestra.errors import nearest
 from orchestra.language.keywords import KINDS, Keyword, keyword_at, names_at
 from orchestra.language.problems import Problems
 from orchestra.model.origin import LocatedDict, Origin, TemplateText
@@ -67,4 +68,15 @@ def _describe(value: Any) -> str:
 def refuse_unknown(rest: Mapping[Any, Any], mapping: Mapping[Any, Any], place: str, problems: Problems) -> None:
     """Report each key of ``rest`` as a keyword that does not exist here."""
     for name in rest:
-        problems.unknown(f"{place} keyword", name, names_at(place), key_origin(mapping, name))
+        unknown_keyword(problems, name, place, key_origin(mapping, name))
+
+
+def unknown_keyword(problems: Problems, name: object, place: str, origin: Origin | None) -> None:
+    """Report a keyword that does not exist at ``place``."""
+    known = names_at(place)
+    close = nearest(str(name), known)
+    problems.add(
+        f"{str(name)!r} is not a valid attribute for a {place.capitalize()}",
+        origin,
+        f"did you mean {' or '.join(close)}?" if close else "",
+    )

@@ -9,7 +9,7 @@ from typing import Any
 from orchestra.errors import LanguageError, OrchestraError
 from orchestra.language import roles
 from orchestra.language.arguments import Arguments, normalise, parse_text
-from orchestra.language.keywordreader import key_origin, read_keywords, value_origin
+from orchestra.language.keywordreader import key_origin, read_keywords, unknown_keyword, value_origin
 from orchestra.language.keywords import BLOCK, HANDLER, TASK, names_at
 from orchestra.language.project import Place, Project, first_existing
 from orchestra.language.reserved import is_variable_name, warn_reserved
@@ -76,7 +76,7 @@ def read_steps(
 def _read_block(project: Project, item: Mapping[Any, Any], scope: Scope, place: Place, where: Origin | None) -> Block:
     keywords, rest = read_keywords(item, BLOCK, project.problems)
     for name in rest:
-        project.problems.unknown("block keyword", name, names_at(BLOCK), key_origin(item, name))
+        unknown_keyword(project.problems, name, BLOCK, key_origin(item, name))
     _check_vars(project, keywords)
     inner = scope.enter(keywords)
     parts = {
@@ -140,9 +140,7 @@ def _import_tasks(project: Project, task: Task, inner: Scope, place: Place) -> t
     if wanted is None:
         project.problems.add("import_tasks needs a file", task.origin, "write 'import_tasks: FILE'")
         return ()
-    static = {**place.static_vars}
-    for layer in inner.var_layers:
-        static.update(layer)
+    static = _static_vars(inner, place)
     name = project.path_text(wanted, Place(place.file, place.basedir, static), task.origin, "tasks")
     if name is None:
         return ()
@@ -152,6 +150,22 @@ def _import_tasks(project: Project, task: Task, inner: Scope, place: Place) -> t
         return ()
     inner_place = Place(path, place.basedir, place.static_vars)
     return (Block(read_file(project, path, inner, inner_place, task.origin), origin=task.origin),)
+
+
+def _static_vars(scope: Scope, place: Place) -> dict[str, Any]:
+    """What an import's name may use: all that is known before any host is."""
+    known: dict[str, Any] = {"playbook_dir": place.basedir}
+    role = scope.role
+    for layer in role.default_layers if role is not None else ():
+        known.update(layer)
+    known.update(place.static_vars)
+    if role is not None:
+        for layer in (*role.var_layers, role.params):
+            known.update(layer)
+        known.update(role_path=role.path, role_name=role.name)
+    for layer in scope.var_layers:
+        known.update(layer)
+    return known
 
 
 def tasks_candidates(name: str, place: Place, scope: Scope) -> list[str]:
@@ -202,7 +216,7 @@ def _explicit_action(
 ) -> tuple[str, Arguments, Origin | None]:
     origin, value = key_origin(item, word), keywords.pop(word)
     for name in rest:
-        project.problems.unknown(f"{kind} keyword", name, names_at(kind), key_origin(item, name))
+        unknown_keyword(project.problems, name, kind, key_origin(item, name))
     if isinstance(value, dict) and isinstance(value.get("module"), str):
         name = value["module"]
         arguments = Arguments({key: item for key, item in value.items() if key != "module"})
@@ -238,7 +252,7 @@ def _pick_module(
     picked = exist[0] if exist else next(iter(rest))
     for name in rest:
         if name != picked:
-            project.problems.unknown(f"{kind} keyword", name, names_at(kind), key_origin(item, name))
+            unknown_keyword(project.problems, name, kind, key_origin(item, name))
     return picked
 
 

@@ -83,6 +83,7 @@ class AnsibleSink(Dispatcher):
         """A banner for the file at -vv, one for a dry run where wanted."""
         if self._options.verbosity > 1:
             self._screen.banner(f"PLAYBOOK: {os.path.basename(event.path)}")
+            self._screen.write(f"{event.plays} plays in {event.path}\n")
         if self._check_run and self._options.check_mode_markers:
             self._screen.banner("DRY RUN")
 

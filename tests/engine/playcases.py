@@ -142,6 +142,8 @@ def _input(text: str) -> Iterator[None]:
 def _rows(text: str) -> Iterator[dict[str, Any]]:
     for line in text.splitlines():
         event = json.loads(line)
+        if event.get("task", {}).get("action") in ("meta", "ansible.builtin.meta"):
+            continue  # a word to the engine: what it does shows in what follows
         if event["event"] == "task_started":
             yield {"task": event["task"]["name"]}
         elif event["event"] == "task_finished":

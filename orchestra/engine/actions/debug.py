@@ -6,8 +6,9 @@ from typing import Any
 
 from orchestra.engine.actions.options import checked, option_origin
 from orchestra.engine.context import TaskContext
-from orchestra.engine.results import ActionResult, failed, ok, skipped
+from orchestra.engine.results import ActionResult, failed, ok
 from orchestra.errors import UndefinedVariable
+from orchestra.model.invocation import Reply
 from orchestra.model.origin import TemplateText
 
 
@@ -18,7 +19,7 @@ async def run(context: TaskContext) -> ActionResult:
         return failed("'msg' and 'var' are incompatible options")
     wanted = int(args["verbosity"] or 0)
     if wanted > context.services.options.verbosity:
-        return skipped("Verbosity threshold not met.", skipped_reason="Verbosity threshold not met.")
+        return ActionResult(Reply({"skipped_reason": "Verbosity threshold not met."}, skipped=True))
     if args["var"] is None:
         return _shown({"msg": args["msg"] if args["msg"] is not None else "Hello world!"})
     return _shown(_variable(context, args["var"]))
@@ -33,7 +34,7 @@ def _variable(context: TaskContext, var: Any) -> dict[str, Any]:
             return {var: context.scope.get(var, _shown_error(f"'{var}' is undefined"))}
         return {var: context.scope.render(TemplateText("{{ " + written + " }}", option_origin(context, "var")))}
     except UndefinedVariable as error:
-        return {var: _shown_error(error.message)}
+        return {var: _shown_error(error.message.partition(" (")[0])}  # what is undefined, not who uses it
 
 
 def _shown_error(text: str) -> str:

@@ -25,6 +25,14 @@ _KNOWN = {
 
 async def run(context: TaskContext) -> ActionResult:
     """One file, or all that match below ``dir``; ``name`` puts them below one variable."""
+    try:
+        return _include(context)
+    except OptionError as error:
+        text = f"{error.message} ({error.hint})" if error.hint else error.message
+        return failed(text, message=text, ansible_included_var_files=[])
+
+
+def _include(context: TaskContext) -> ActionResult:
     args = checked(context, _KNOWN)
     name = context.free_form if context.free_form is not None else args["file"] or args["_raw_params"]
     if args["dir"]:
@@ -32,7 +40,7 @@ async def run(context: TaskContext) -> ActionResult:
     elif name:
         files = [_find(context, str(name))]
     else:
-        return failed("include_vars needs 'file' or 'dir'")
+        raise OptionError("Could not find file: neither 'file' nor 'dir' names one")
     variables: dict[str, Any] = {}
     for path in files:
         content = _read(context, path)

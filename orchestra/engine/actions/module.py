@@ -23,10 +23,10 @@ async def run(context: TaskContext) -> ActionResult:
     known = services.constant_options.get(id(task)) if constant else None
     if known is None:
         declaration = find(context, task.action)
-        known = (declaration, bound(context, declaration, _options(context, declaration)))
+        known = (task, declaration, bound(context, declaration, _options(context, declaration)))
         if constant:
             services.constant_options[id(task)] = known
-    declaration, options = known
+    _, declaration, options = known
     return await send(context, declaration, options)
 
 
