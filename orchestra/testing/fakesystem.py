@@ -173,8 +173,8 @@ class FakePerformer(Performer):
         assert isinstance(system, FakeSystem)
         if isinstance(effect, Command):
             system.commands.append(effect.argv)
-            answer = _encoded(system.answer(effect.argv))
-            effect._run = lambda system: answer  # type: ignore[method-assign]
+            # Asked at each start: an effect may try again.
+            effect._run = lambda _: _encoded(system.answer(effect.argv))  # type: ignore[method-assign]
             return effect.apply(system)
         if not effect.predicts:
             return effect.apply(system)

@@ -308,7 +308,7 @@ def _provided(options: "Any", system: "System", dpkg: "Dpkg", spec: "Spec") -> "
     """Whether an installed package stands for a name that is only virtual."""
     if spec.relation or dpkg.provider(spec.name) is None:
         return False
-    return not _candidates(options, system, [spec.name])
+    return spec.name not in _candidates(options, system, [spec.name])
 
 
 def _expanded(system: "System", specs: "list[Spec]") -> "Iterator[Spec]":
