@@ -23,7 +23,7 @@ from orchestra.templating.compiler import CodeGenerator, PythonLexer, VerbatimLe
 from orchestra.templating.finish import Embedded, join_text
 from orchestra.templating.guard import first_marker, settled
 from orchestra.templating.marker import MARKERS, Marker, Tripped
-from orchestra.templating.omit import OMIT
+from orchestra.templating.omit import OMIT, Omit
 from orchestra.templating.secrets import arguments, keep_secret
 
 _DICT_ATTRIBUTES = frozenset(dir(dict))
@@ -237,11 +237,14 @@ class Environment(SandboxedEnvironment):
     def concat(nodes: Iterable[Any]) -> Any:
         """The value of a template: of one part, that part; of several, their text."""
         parts = [part for part in nodes if part is not None]
-        if any(type(part) is TemplateModule for part in parts):
+        kinds = set(map(type, parts))
+        if TemplateModule in kinds:
             parts = _flatten(parts)
         if len(parts) == 1:
             return parts[0]
-        return join_text(part for part in parts if part is not OMIT) if parts else None
+        if Omit in kinds:
+            parts = [part for part in parts if part is not OMIT]
+        return join_text(parts) if parts else None
 
 
 class ValueEnvironment(Environment):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import BaseLoader, TemplateNotFound
@@ -50,10 +51,15 @@ def file_options(given: Any) -> FileOptions:
     """Options from a mapping; None leaves a default. Raises TemplateError for an unknown one."""
     if given is None or isinstance(given, FileOptions):
         return given or FileOptions()
-    return _with(FileOptions(), {name: value for name, value in given.items() if value is not None})
+    try:
+        return _with(FileOptions(), tuple((name, value) for name, value in given.items() if value is not None))
+    except TypeError:
+        raise TemplateError(f"options of a template are text, or true and false, not {dict(given)!r}") from None
 
 
-def _with(options: FileOptions, given: Mapping[str, Any]) -> FileOptions:
+@lru_cache(256)
+def _with(options: FileOptions, pairs: tuple[tuple[str, Any], ...]) -> FileOptions:
+    given = dict(pairs)
     for name in given:
         if name not in _NAMES:
             close = nearest(name, _NAMES)
@@ -90,7 +96,7 @@ def split_header(text: str, path: str, options: FileOptions) -> tuple[str, FileO
                 hint="write #jinja2: lstrip_blocks: True, trim_blocks: False",
             )
     try:
-        return rest, _with(options, given)
+        return rest, _with(options, tuple(given.items()))
     except TemplateError as error:
         error.origin = origin
         raise
@@ -137,7 +143,8 @@ def render_native(scope: Scope, text: str, path: str, options: FileOptions, extr
     compiled = core.compiled_files.get(key)
     if compiled is None:
         compiled = core.compiled_files[key] = file_template(core, text, path, options, folders, scope.lookups.read)
-    inner = scope.child({**template_variables(path, core.options.managed, scope), **extra})
+    managed = "" if "ansible_managed" in scope.variables else core.options.managed
+    inner = scope.child(TemplateFacts(path, extra, managed))
     source = TemplateText(text, Origin(path, 1, 1))
     return core.finish(inner, core.run(compiled, inner, source, source.origin), source)
 
@@ -164,25 +171,54 @@ def file_template(
     return with_newlines(compiled, newlines, options.newline_sequence) if newlines else compiled
 
 
-def template_variables(path: str, managed: str, scope: Scope) -> dict[str, Any]:
-    """The variables that only template files have: template_path, template_mtime, ansible_managed ..."""
-    status = os.stat(path) if os.path.exists(path) else None
-    changed = datetime.fromtimestamp(status.st_mtime) if status else datetime.now()
-    own: dict[str, Any] = {
-        "template_host": os.uname().nodename,
-        "template_path": path,
-        "template_fullpath": os.path.abspath(path),
-        "template_mtime": changed,
-        "template_uid": _owner(status.st_uid) if status else os.getuid(),
-        "template_run_date": datetime.now(),
-        "template_destpath": None,
-    }
-    if "ansible_managed" not in scope.variables:
-        own["ansible_managed"] = _managed(managed, own)
-    return own
+class TemplateFacts(Mapping[str, Any]):
+    """The variables that only template files have (template_path, template_mtime ...), each found when it is used."""
+
+    __slots__ = ("_given", "_managed", "_path")
+
+    def __init__(self, path: str, given: Mapping[str, Any], managed: str) -> None:
+        """``given`` are the caller's own, which win; ``managed`` is the text of ansible_managed before its marks are
+        filled in, or empty where the user has set that variable."""
+        self._path = path
+        self._given = given
+        self._managed = managed
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._given:
+            return self._given[name]
+        if name == "ansible_managed" and self._managed:
+            return _managed(self._managed, self)
+        return _FACTS[name](self._path)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._given or name in _FACTS or (name == "ansible_managed" and bool(self._managed))
+
+    def __iter__(self) -> Iterator[str]:
+        names = [*self._given, *_FACTS, *(["ansible_managed"] if self._managed else [])]
+        return iter(dict.fromkeys(names))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def _modified(path: str) -> datetime:
+    return datetime.fromtimestamp(os.stat(path).st_mtime) if os.path.exists(path) else datetime.now()
+
+
+_FACTS: dict[str, Callable[[str], Any]] = {
+    "template_host": lambda path: os.uname().nodename,
+    "template_path": lambda path: path,
+    "template_fullpath": os.path.abspath,
+    "template_mtime": _modified,
+    "template_uid": lambda path: _owner(os.stat(path).st_uid if os.path.exists(path) else os.getuid()),
+    "template_run_date": lambda path: datetime.now(),
+    "template_destpath": lambda path: None,
+}
 
 
 def _managed(text: str, own: Mapping[str, Any]) -> str:
+    if "{" not in text and "%" not in text:
+        return text
     for mark, name in (("{host}", "template_host"), ("{uid}", "template_uid"), ("{file}", "template_path")):
         text = text.replace(mark, str(own[name]).replace("%", "%%"))
     return time.strftime(text, own["template_mtime"].timetuple())

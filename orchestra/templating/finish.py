@@ -77,7 +77,7 @@ def text_of(value: Any) -> str:
     kind = type(value)
     if kind is str or kind is Secret:
         return value  # type: ignore[no-any-return]
-    if not isinstance(value, (Mapping, list, tuple)):
+    if kind in _SCALARS or not isinstance(value, (Mapping, list, tuple)):
         return str(value)
     found: list[Secret] = []
     text = str(_bared(finish(value), found))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
-import time
 from typing import Any
 
 from orchestra.engine.actions.copy import not_found
@@ -34,7 +31,8 @@ async def run(context: TaskContext) -> ActionResult:
         raise not_found(context, source, "templates")
     rendering = {name: args.pop(name) for name in _RENDERING if name in args}
     encoding = str(args.pop("output_encoding", None) or "utf-8")
-    text = _render(context, path, rendering, str(args.get("dest")))
+    about = {"template_path": source, "template_destpath": str(args.get("dest"))}
+    text = _render(context, path, rendering, about)
     data = text.encode(encoding)
     options = dict(args)
     if options.get("mode") == "preserve":
@@ -49,7 +47,7 @@ async def run(context: TaskContext) -> ActionResult:
     return await place(context, "ansible.builtin.template", options, {"content": data})
 
 
-def _render(context: TaskContext, path: str, rendering: dict[str, Any], dest: str) -> str:
+def _render(context: TaskContext, path: str, rendering: dict[str, Any], about: dict[str, Any]) -> str:
     for name in ("trim_blocks", "lstrip_blocks"):
         if name in rendering:
             rendering[name] = is_true(rendering[name])
@@ -60,27 +58,4 @@ def _render(context: TaskContext, path: str, rendering: dict[str, Any], dest: st
         text = context.lookups.read(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError(f"cannot read the template {path}: {error}", origin=context.task.origin) from error
-    return context.scope.render_file(text, path, options=rendering, extra_vars=_facts_of(path, dest))
-
-
-def _facts_of(path: str, dest: str) -> dict[str, Any]:
-    """The variables about itself that a template sees."""
-    stat = os.stat(path)
-    return {
-        "template_host": socket.gethostname(),
-        "template_path": path,
-        "template_mtime": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(stat.st_mtime)),
-        "template_uid": _owner(stat.st_uid),
-        "template_fullpath": os.path.abspath(path),
-        "template_run_date": time.strftime("%Y-%m-%d %H:%M:%S"),
-        "template_destpath": dest,
-    }
-
-
-def _owner(uid: int) -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return getpass.getuser()
+    return context.scope.render_file(text, path, options=rendering, extra_vars=about)
