@@ -134,7 +134,10 @@ def _place(options, lines):
         return 0 if pattern == "BOF" else len(lines)
     import re
 
-    found = re.compile(pattern.encode(options.encoding, "surrogateescape"))
+    try:
+        found = re.compile(pattern.encode(options.encoding, "surrogateescape"))
+    except re.error as error:
+        raise Failed("the regular expression {!r} is not valid: {}".format(pattern, error)) from None
     if found.flags & re.MULTILINE:
         return _place_in_text(options, found, lines)
     hits = [index for index, line in enumerate(lines) if found.search(line)]

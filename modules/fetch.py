@@ -40,6 +40,7 @@ class Options:
     flat = option(Bool, "dest is the very place, without the host's name and path.", default=False)
     fail_on_missing = option(Bool, "A file that is not there or can not be read is a failure.", default=True)
     validate_checksum = option(Bool, "Compare checksums after the transfer.", default=True, aliases=("validate_md5",))
+    mode = option(Str, "Accepted because ansible-core does; has no meaning for a file on the controller.")
     known_checksum = option(Str, "Internal: SHA-1 of what the controller has; the same content is not sent again.")
 
 

@@ -81,6 +81,9 @@ def plan(options, system):
     if there and "".join(lines).encode(options.encoding, "surrogateescape") == b"" and not values["msg"]:
         values["backup"] = ""
     written = yield effect
+    if written.attributes_changed:
+        parts = [values["msg"], "ownership, perms or SE linux context changed"]
+        values["msg"] = " and ".join(part for part in parts if part)
     return dict(values, backup=written.get("backup_file", ""))
 
 
@@ -98,10 +101,17 @@ def _last(text):
     return text[text[:-1].rfind("\n") + 1 :]
 
 
+def _compiled(pattern):
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise Failed("the regular expression {!r} is not valid: {}".format(pattern, error)) from None
+
+
 def _matcher(options):
     """A function from a line (without its end) to a match, or None where there is no pattern."""
     if options.regexp is not None:
-        return re.compile(options.regexp).search
+        return _compiled(options.regexp).search
     if options.search_string is not None:
         return lambda line: options.search_string in line or None
     return None
@@ -121,21 +131,29 @@ def _place(options, lines):
     line = options.line.rstrip("\r\n") if options.line.endswith("\n") else options.line
     if matches:
         index, match = matches[0 if options.firstmatch else -1]
-        return _replace(lines, index, match.expand(line) if options.backrefs else line)
+        return _replace(lines, index, _filled(match, line) if options.backrefs else line)
     if options.backrefs:
         return lines, {"msg": ""}
     return _insert(options, lines, line)
 
 
+def _filled(match, line):
+    try:
+        return match.expand(line)
+    except (re.error, IndexError) as error:
+        raise Failed("the line {!r} does not fit the regular expression: {}".format(line, error)) from None
+
+
 def _replace(lines, index, line):
-    if lines[index].rstrip("\r\n") == line:
+    if lines[index] == line + "\n":
         return lines, {"msg": ""}
     return lines[:index] + [line + "\n"] + lines[index + 1 :], {"msg": "line replaced"}
 
 
 def _insert(options, lines, line):
-    if any(one.rstrip("\r\n") == line for one in lines):
-        return lines, {"msg": ""}
+    same = [index for index, one in enumerate(lines) if one.rstrip("\r\n") == line]
+    if same:
+        return _replace(lines, same[-1], line)
     where = _position(options, lines)
     before = list(lines[:where])
     if before and not before[-1].endswith("\n"):
@@ -149,7 +167,8 @@ def _position(options, lines):
     pattern = options.insertbefore or options.insertafter
     if pattern in (None, "EOF"):
         return len(lines)
-    hits = [index for index, one in enumerate(lines) if re.search(pattern, one.rstrip("\r\n"))]
+    found = _compiled(pattern)
+    hits = [index for index, one in enumerate(lines) if found.search(one.rstrip("\r\n"))]
     if not hits:
         return len(lines)
     hit = hits[0 if options.firstmatch else -1]

@@ -3,7 +3,7 @@
 import os
 
 from orchestra.runner.parts.commands import split
-from orchestra.runner.sdk import Call, Command, Failed, Path, Str, option
+from orchestra.runner.sdk import Bool, Call, Command, Failed, Path, Str, option
 
 NAMES = ("ansible.builtin.script", "ansible.legacy.script")
 FREE_FORM = "cmd"
@@ -31,6 +31,7 @@ class Options:
     creates = option(Path, "Do not run it where this path or glob exists.")
     removes = option(Path, "Run it only where this path or glob exists.")
     executable = option(Str, "The program to run it with; without it, the script's first line says so.")
+    decrypt = option(Bool, "Decrypt a vault file on its way.", default=True)
     script_attachment = option(Str, "Internal: the attachment that holds the script.", default="script")
     script_name = option(Str, "Internal: the script's own name.", default="script")
     script_args = option(Str, "Internal: the arguments as written; they take part in the command line of a shell.")

@@ -180,6 +180,8 @@ def _unlike(key: str, peer: Any, ours: Any, folders: tuple[str, str]) -> list[st
     if key == "files" and isinstance(peer, list) and peer and isinstance(peer[0], dict):
         peer, ours = (sorted(files, key=lambda file: str(file["path"])) for files in (peer, ours))
         return [text for one, other in zip(peer, ours, strict=False) for text in _unlike(key, one, other, folders)]
+    if key == "backup" and bool(peer) == bool(ours):
+        return []
     temporary = key == "src" and isinstance(peer, str) and "ansible-tmp-" in peer
     if key in VOLATILE or temporary or _neutral(peer, folders[0]) == _neutral(ours, folders[1]):
         return []
