@@ -14,7 +14,7 @@ from orchestra.templating.versions import loose
 def json_query(data: Any, expression: str) -> Any:
     """What a JMESPath expression finds in the data."""
     try:
-        import jmespath  # type: ignore[import-untyped,unused-ignore]
+        import jmespath  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
         raise TemplateError(
             "json_query needs the Python package jmespath", hint="pip install 'orchestra[jmespath]'"
