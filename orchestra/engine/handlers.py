@@ -67,11 +67,24 @@ def find(services: Services, play: PlayState, name: str, host: HostState, task: 
     for handler in each(play.handlers):
         if name in _names(services, play, handler, host) and (named is None or _section(named) != _section(handler)):
             named = handler
-        if name in flatten(handler.listen) or name in map(str, handler.listen):
+        if name in _topics(handler):
             listening.append(handler)
     if named is not None and named not in listening:
         return [named, *listening]
     return listening
+
+
+def _topics(handler: Task) -> set[str]:
+    """What a handler listens to; a role's topics with the role's name before them, too."""
+    topics = {*flatten(handler.listen), *map(str, handler.listen)}
+    if handler.role is not None:
+        topics |= {f"{role} : {topic}" for role in _role_names(handler) for topic in topics}
+    return topics
+
+
+def _role_names(handler: Task) -> tuple[str, ...]:
+    assert handler.role is not None
+    return handler.role.name, handler.role.name.rpartition(".")[2]
 
 
 def _section(handler: Task) -> tuple[int, str]:
@@ -92,7 +105,7 @@ def _names(services: Services, play: PlayState, handler: Task, host: HostState) 
             return ()
     if handler.role is None:
         return (plain,)
-    return (plain, f"{handler.role.name} : {plain}", f"{handler.role.name}:{plain}")
+    return (plain, *(f"{role}{colon}{plain}" for role in _role_names(handler) for colon in (" : ", ":")))
 
 
 def _refuse(services: Services, play: PlayState, task: Task, name: str, host: HostState) -> None:

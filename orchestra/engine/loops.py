@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.words import holds, value_of
-from orchestra.errors import LanguageError
+from orchestra.errors import LanguageError, OrchestraError
 from orchestra.model.play import Task
 
 if TYPE_CHECKING:
@@ -107,7 +107,15 @@ def _extended(items: LoopItems, index: int) -> dict[str, Any]:
 
 
 def label_of(task: Task, scope: Scope, value: Any) -> str:
-    """How an item is shown."""
+    """How an item is shown. Raises TemplateError."""
     label = task.loop_control.label
     shown = value if label is None else scope.render(label)
     return shown if isinstance(shown, str) else str(shown)
+
+
+def early_label_of(task: Task, scope: Scope, value: Any) -> str:
+    """How an item is shown while it is under way: its label may need what only its result will tell."""
+    try:
+        return label_of(task, scope, value)
+    except OrchestraError:
+        return str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import batches, handlers, meta, tags
 from orchestra.engine.hoststate import HostState
@@ -155,11 +155,7 @@ class StepRunner:
         host.failed = True
         if rescuing:
             host.count("rescued")
-            host.live_vars["ansible_failed_task"] = {
-                "name": outcome.task.name,
-                "action": outcome.task.action,
-                "args": {},
-            }
+            host.live_vars["ansible_failed_task"] = failed_task(outcome.task)
             host.live_vars["ansible_failed_result"] = outcome.result
         else:
             host.count("failed")
@@ -230,6 +226,12 @@ class StepRunner:
             from orchestra.engine.wishes import warn_error
 
             warn_error(self._services, error)
+
+
+def failed_task(task: TaskInfo) -> dict[str, Any]:
+    """What a rescue part may ask about the task that failed."""
+    bare = task.name.removeprefix(f"{task.role} : ") if task.role else task.name
+    return {"name": bare, "action": task.action, "args": {}, "tags": list(task.tags)}
 
 
 def is_include_action(action: str) -> bool:

@@ -15,7 +15,7 @@ from orchestra.engine import failures
 from orchestra.engine.actions import find_action
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
-from orchestra.engine.loops import LoopItems, item_variables, label_of, loop_items
+from orchestra.engine.loops import LoopItems, early_label_of, item_variables, label_of, loop_items
 from orchestra.engine.prepare import prepare
 from orchestra.engine.results import ActionResult
 from orchestra.engine.verdict import judge, no_items, public, result_of, status_of, sum_of_items
@@ -97,10 +97,10 @@ async def _run_loop(work: Work, items: LoopItems) -> Finished:
             await asyncio.sleep(items.pause)
         extra = item_variables(items, index, value)
         scope = work.scope.child(extra)
-        label = label_of(work.task, scope, value)
-        finished = await _run_item(work, scope, label, extra)
-        result = {**finished.outcome.result, **_item_keys(items, index, value)}
-        outcome = replace(finished.outcome, result=result, label=label)
+        finished = await _run_item(work, scope, early_label_of(work.task, scope, value), extra)
+        outcome = _labelled(work, scope, finished.outcome, value)
+        result = {**outcome.result, **_item_keys(items, index, value)}
+        outcome = replace(outcome, result=result)
         work.services.emit(ItemFinished(outcome))
         results.append(result)
         outcomes.append(outcome)
@@ -109,6 +109,21 @@ async def _run_loop(work: Work, items: LoopItems) -> Finished:
             work.task.register or "": result})):  # fmt: skip
             break
     return _sum(work, results, outcomes, wishes)
+
+
+def _labelled(work: Work, scope: Scope, outcome: Outcome, value: Any) -> Outcome:
+    """The outcome of an item with its label, which may name what the item registered."""
+    task = work.task
+    if task.register and task.loop_control.label is not None:
+        scope = scope.child({task.register: public(dict(outcome.result))})
+    try:
+        return replace(outcome, label=label_of(task, scope, value))
+    except OrchestraError as error:
+        text = f"Failed to template loop_control.label: {error.message}"
+        result = {**outcome.result, "failed": True, "msg": text}
+        ignored = failures.ignores_errors(task, scope)
+        return replace(outcome, label=str(value), status=Status.FAILED, result=result, ignored=ignored,
+                       origin=error.origin or task.origin, causes=failures.causes_of(error))  # fmt: skip
 
 
 def _learn(work: Work, finished: ActionResult) -> None:

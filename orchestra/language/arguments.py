@@ -112,16 +112,25 @@ def parse_text(text: str, origin: Origin | None, *, command: bool = False) -> Ar
     options: dict[str, Any] = {}
     rest: list[str] = []
     for word in words:
-        key, equals, value = decode_escapes(word).partition("=")
-        named = equals and key.isidentifier() and not key.startswith("{")
+        key, equals, value = _cut_at_equals(decode_escapes(word), command)
+        named = equals and (key.isidentifier() or key.startswith("{{"))
         if named and (not command or key in FREE_FORM_OPTIONS):
-            options[key] = _keep_template(unquote(value), origin, text)
+            options[_keep_template(key, origin, text)] = _keep_template(unquote(value), origin, text)
         else:
             rest.append(word)
     free = _join(rest) if rest else None
     if command and not options:
         free = text.strip()  # keep the user's blanks as they are
     return Arguments(options, None if free is None else _keep_template(free, origin, text))
+
+
+def _cut_at_equals(word: str, command: bool) -> tuple[str, str, str]:
+    """Name, sign and value of a ``name=value`` word. The name may be a template, but not a command's option."""
+    start = word.find("}}") + 2 if word.startswith("{{") and not command else 0
+    name, equals, value = word[start:].partition("=")
+    if start and name:
+        return word, "", ""
+    return word[:start] + name, equals, value
 
 
 def _join(words: list[str]) -> str:

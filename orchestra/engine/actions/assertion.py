@@ -8,13 +8,14 @@ from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, ok
 from orchestra.errors import OptionError
 from orchestra.model.invocation import Reply
+from orchestra.model.origin import LocatedList
 
 
 async def run(context: TaskContext) -> ActionResult:
     """``that``: conditions, judged from the project's own text."""
     known = {"that": None, "msg": None, "fail_msg": None, "success_msg": None, "quiet": False}
     args = checked(context, known, ("that",))
-    conditions = context.task.args.get("that", args["that"])
+    conditions = _own_list(context, context.task.args.get("that", args["that"]))
     for condition in conditions if isinstance(conditions, (list, tuple)) else [conditions]:
         if not isinstance(condition, (str, bool)):
             raise OptionError(f"a condition must be a text, this is {condition!r}", origin=context.task.origin)
@@ -23,6 +24,16 @@ async def run(context: TaskContext) -> ActionResult:
     message = args["success_msg"] if args["success_msg"] is not None else "All assertions passed"
     quiet = is_true(args["quiet"])
     return ok(msg=message) if quiet else ok(msg=message, _ansible_verbose_always=True)
+
+
+def _own_list(context: TaskContext, conditions: object) -> object:
+    """``that: "{{ name }}"``: the conditions in a list that the project's own text gave the variable."""
+    if isinstance(conditions, str):
+        name = conditions.strip().removeprefix("{{").removesuffix("}}").strip()
+        held = context.scope.raw(name) if name.isidentifier() and len(name) < len(conditions) else None
+        if isinstance(held, LocatedList):
+            return held
+    return conditions
 
 
 def _broken(args: dict[str, object], condition: object) -> ActionResult:

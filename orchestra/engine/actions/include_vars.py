@@ -44,7 +44,7 @@ def _include(context: TaskContext) -> ActionResult:
     variables: dict[str, Any] = {}
     for path in files:
         content = _read(context, path)
-        variables = merge(variables, content) if args["hash_behaviour"] == "merge" else {**variables, **content}
+        variables = {**variables, **content}
     if args["name"]:
         variables = {str(args["name"]): variables}
     if args["hash_behaviour"] == "merge":
