@@ -134,10 +134,6 @@ class Manager:
             line.append("--" + self.scope)
         if not self.runs and words[0] in ("enable", "disable", "mask", "unmask", "is-enabled", "list-unit-files"):
             line.append("--root=/")
-        if self.options.no_block:
-            line.append("--no-block")
-        if self.options.force:
-            line.append("--force")
         return line + list(words)
 
     def ask(self, *words: "str") -> "Any":
@@ -151,7 +147,10 @@ class Manager:
 
     def set(self, verb: "str", unit: "str") -> "SetUnit":
         """The effect of a verb on a unit."""
-        return SetUnit(self.line(verb, unit), verb, unit, self.key(unit), self.env or None)
+        flags = [
+            flag for wanted, flag in ((self.options.no_block, "--no-block"), (self.options.force, "--force")) if wanted
+        ]
+        return SetUnit(self.line(verb, *(flags + [unit])), verb, unit, self.key(unit), self.env or None)
 
 
 def plan_unit(options: "Any", system: "System") -> "Plan":

@@ -1,0 +1,167 @@
+"""hostname, getent, service_facts, crontabs of users, and setup's own options."""
+
+from typing import Any
+
+import pytest
+
+from orchestra.library.locate import load_file, packaged_folder
+from orchestra.testing.fakesystem import FakeSystem
+
+
+def module(name: str) -> Any:
+    return load_file(str(packaged_folder() / f"{name}.py"))
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "path", "text"),
+    [
+        ({"/etc/hostname": "old\n"}, {}, "/etc/hostname", "web01\n"),
+        ({}, {}, "/etc/hostname", "web01\n"),
+        ({"/etc/conf.d/hostname": '# x\nhostname="old"\n'}, {}, "/etc/conf.d/hostname", '# x\nhostname="web01"\n'),
+        (
+            {"/etc/sysconfig/network": "NETWORKING=yes\nHOSTNAME=old\n"},
+            {},
+            "/etc/sysconfig/network",
+            "NETWORKING=yes\nHOSTNAME=web01\n",
+        ),
+        ({}, {"use": "sles"}, "/etc/HOSTNAME", "web01\n"),
+    ],
+)
+def test_hostname(files: dict[str, str], options: dict[str, str], path: str, text: str) -> None:
+    system = FakeSystem(files=files)
+    result = system.run(module("hostname"), name="web01", **options)
+    assert result["changed"]
+    assert system.text(path) == text
+    assert result["ansible_facts"]["ansible_hostname"] == "web01"
+    assert result["diff"]["after"] == "hostname = web01\n"
+    assert not system.run(module("hostname"), name="web01", **options)["changed"]
+
+
+def test_hostname_refusals() -> None:
+    assert "64 characters" in FakeSystem().run(module("hostname"), name="x" * 65)["msg"]
+    assert "another kind of system" in FakeSystem().run(module("hostname"), name="x", use="darwin")["msg"]
+
+
+def test_getent() -> None:
+    answers = {
+        "getent passwd root": (0, "root:x:0:0:root:/root:/bin/bash\n", ""),
+        "getent passwd none": (2, "", ""),
+        "getent hosts": (0, "127.0.0.1 localhost\n::1 localhost ip6\n127.0.0.1 me\n", ""),
+        "getent -s files group": (0, "a:x:1:\n", ""),
+        "getent services": (0, "ssh 22/tcp\n", ""),
+        "getent wrong": (1, "", "Unknown database: wrong\n"),
+    }
+    system = FakeSystem(answers=answers)
+    getent = module("getent")
+    found = system.run(getent, database="passwd", key="root")["ansible_facts"]["getent_passwd"]
+    assert found == {"root": ["x", "0", "0", "root", "/root", "/bin/bash"]}
+    missing = system.run(getent, database="passwd", key="none", fail_key=False)
+    assert missing["ansible_facts"] == {"getent_passwd": {"none": None}}
+    assert system.run(getent, database="passwd", key="none")["failed"]
+    hosts = system.run(getent, database="hosts")["ansible_facts"]["getent_hosts"]
+    assert hosts == {"127.0.0.1": [["localhost"], ["me"]], "::1": ["localhost", "ip6"]}
+    assert system.run(getent, database="group", service="files")["ansible_facts"]["getent_group"] == {
+        "a": ["x", "1", ""]
+    }
+    assert system.run(getent, database="services", split="/")["ansible_facts"]["getent_services"] == {"ssh 22": ["tcp"]}
+    assert "database unknown" in system.run(getent, database="wrong")["msg"]
+
+
+def test_service_facts_of_systemd() -> None:
+    units = "ssh.service loaded active running OpenBSD\nbad.service not-found inactive dead bad\n"
+    units += "old.service loaded failed failed x\n"
+    files = "ssh.service enabled enabled\nrest.service disabled enabled\ntpl@.service static -\nsshd.service alias -\n"
+    answers = {
+        "systemctl list-units": (0, units, ""),
+        "systemctl list-unit-files": (0, files, ""),
+        "systemctl show --property=ActiveState sshd.service": (0, "ActiveState=active\n", ""),
+    }
+    system = FakeSystem(folders=("/run/systemd/system",), programs=("systemctl",), answers=answers)
+    system.write("/etc/init.d/ssh", "", 0o755)
+    found = system.run(module("service_facts"))["ansible_facts"]["services"]
+    short = {name: (one["state"], one.get("status"), one["source"]) for name, one in found.items()}
+    assert short == {
+        "ssh.service": ("running", "enabled", "systemd"),
+        "bad.service": ("stopped", "not-found", "systemd"),
+        "old.service": ("stopped", "failed", "systemd"),
+        "rest.service": ("inactive", "disabled", "systemd"),
+        "tpl@.service": ("unknown", "static", "systemd"),
+        "sshd.service": ("active", "alias", "systemd"),
+        "ssh": ("running", None, "sysv"),
+    }
+
+
+def test_service_facts_elsewhere() -> None:
+    answers = {
+        "rc-update -q show": (0, "sshd | default\n", ""),
+        "rc-status": (0, " sshd [ started ]\n x [ stopped ]\n", ""),
+    }
+    found = FakeSystem(programs=("rc-status",), answers=answers).run(module("service_facts"))["ansible_facts"][
+        "services"
+    ]
+    assert found["sshd"] == {"name": "sshd", "state": "running", "status": "enabled", "source": "openrc"}
+    assert found["x"]["state"] == "stopped"
+    assert FakeSystem().run(module("service_facts"))["skipped"]
+
+
+def test_crontab_of_a_user() -> None:
+    text = "# DO NOT EDIT THIS FILE - edit the master and reinstall.\n# (/tmp/x installed on y)\n# (Cron version z)\n"
+    text += "1 2 3 4 5 x\n"
+    system = FakeSystem(answers={"crontab -u ann -l": (0, text, ""), "crontab -l": (1, "", "no crontab for root\n")})
+    cron = module("cron")
+    result = system.run(cron, name="y", user="ann", job="y")
+    assert result["changed"]
+    assert system.foreseen("crontab", "ann") == "1 2 3 4 5 x\n#Ansible: y\n* * * * * y\n"
+    assert not system.run(cron, name="y", user="ann", job="y")["changed"]
+    assert system.run(cron, name="z", job="z")["changed"]
+    assert system.run(cron, name="z", state="absent")["changed"]
+    assert system.foreseen("crontab", "") == ""
+    broken = FakeSystem(answers={"crontab": (1, "", "must be privileged to use -u\n")})
+    assert "must be privileged" in broken.run(cron, name="x", job="x")["msg"]
+    missing = FakeSystem(answers={"crontab": (127, "", "not found")})
+    assert "the program crontab is not on this host" in missing.run(cron, name="x", job="x")["msg"]
+
+
+def test_cron_warns_of_a_file_name_that_cron_leaves_out() -> None:
+    result = FakeSystem().run(module("cron"), name="x", job="x", user="root", cron_file="my.jobs")
+    assert "leaves out files" in result["warnings"][0]
+    assert (
+        "/etc/crontab" in FakeSystem().run(module("cron"), name="x", job="x", user="r", cron_file="/etc/crontab")["msg"]
+    )
+
+
+def test_setup_names_a_wrong_subset() -> None:
+    result = FakeSystem().run(module("setup"), gather_subset="netwrk")
+    assert result["msg"].startswith("there is no subset of facts netwrk; there are: all, min, all_ipv4_addresses")
+
+
+def test_sysctl_loads_and_sets() -> None:
+    system = FakeSystem(answers={"sysctl": (0, "", "")})
+    system.write("/proc/sys/net/ipv4/ip_forward", "0\n")
+    sysctl = module("sysctl")
+    result = system.run(sysctl, name="net.ipv4.ip_forward", value="1", sysctl_set=True, sysctl_file="/etc/x.conf")
+    assert result["changed"]
+    assert [" ".join(line) for line in system.commands] == [
+        "sysctl -w net.ipv4.ip_forward=1",
+        "sysctl -p /etc/x.conf",
+    ]
+    system.write("/proc/sys/net/ipv4/ip_forward", "1\n")
+    assert not system.run(sysctl, name="net.ipv4.ip_forward", value="1", sysctl_set=True, sysctl_file="/etc/x.conf")[
+        "changed"
+    ]
+    refused = FakeSystem(answers={"sysctl": (255, "", "sysctl: permission denied on key 'a.b'\n")})
+    assert "permission denied" in refused.run(sysctl, name="a.b", value="1", sysctl_file="/etc/x.conf")["msg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("net.ipv4.ip_forward", "/proc/sys/net/ipv4/ip_forward"),
+        ("net/ipv4/conf/eth0.1/rp_filter", "/proc/sys/net/ipv4/conf/eth0.1/rp_filter"),
+        ("net.ipv4.conf.eth0/1.rp_filter", "/proc/sys/net/ipv4/conf/eth0.1/rp_filter"),
+    ],
+)
+def test_a_settings_place(name: str, place: str) -> None:
+    from orchestra.runner.parts.kernel import setting_place
+
+    assert setting_place(name) == place
