@@ -39,6 +39,6 @@ RETURNS = {
 def plan(options, system):
     words = options.argv if options.argv is not None else split(options.cmd)
     if not words:
-        raise Failed("no command given", rc=256)
+        raise Failed("no command given", rc=256, cmd=None)
     argv = [system.expand(word) for word in words] if options.expand_argument_vars else words
     return (yield from plan_command(options, system, argv, words))

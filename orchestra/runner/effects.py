@@ -41,6 +41,7 @@ class Result:
 
     def __init__(self, changed: "bool | None" = None, **values: "Any") -> "None":
         self.changed = changed
+        self.attributes_changed = False  # of a file effect: owner, mode or context were set
         self._values = values
         self._known = True
 

@@ -172,14 +172,19 @@ class WriteFile(FileEffect):
         return {"path": self._at, "sha1": known}
 
     def apply(self, system: "System") -> "Result":
+        values = {}
         if not self._differs:
             set_all(system, self._at, self._changes)
-            return Result(True)
-        values = {}
-        if self.backup and self._found is not None and self._found.kind == "file":
-            values["backup_file"] = back_up(system, self._at)
-        self._replace(system)
-        return Result(True, **values)
+        else:
+            if self.backup and self._found is not None and self._found.kind == "file":
+                values["backup_file"] = back_up(system, self._at)
+            self._replace(system)
+        return self._done(values)
+
+    def _done(self, values: "dict[str, Any]") -> "Result":
+        result = Result(True, **values)
+        result.attributes_changed = bool(self._changes)
+        return result
 
     def _replace(self, system: "System") -> "None":
         at = self._at
@@ -245,7 +250,7 @@ class WriteFile(FileEffect):
         if self._found is not None and self._found.kind != "file":
             self._found = None
         system.foresee("path", self._at, self.node(system, "file", 0o666, content=content))
-        return Result(True)
+        return self._done({})
 
 
 def set_all(system: "System", path: "str", changes: "dict[str, Any]") -> "None":
