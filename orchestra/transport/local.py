@@ -16,7 +16,7 @@ from orchestra.errors import Unreachable
 from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Process, ProcessSink
 from orchestra.transport.become import Escalation
-from orchestra.transport.program import Program, run_to_end
+from orchestra.transport.program import Marker, NoiseFilter, Program, run_to_end
 from orchestra.transport.shells import is_plain
 
 _CHUNK = 65536
@@ -229,10 +229,15 @@ class LocalConnection:
         Raises:
             Unreachable: no process could be started.
         """
+        if pty:
+            marker = Marker.fresh()
+            noise = NoiseFilter(marker, sink, pty=True)
+            program = await self._spawn(["/bin/sh", "-c", marker.before(command, pty=True)], noise, True)
+            noise.attach(program)
+            await noise.wait_for_start()
+            return program
         argv = command.split() if is_plain(command) and command.startswith("/") else ["/bin/sh", "-c", command]
-        if pty and argv[0] == "/bin/sh":
-            argv[2] = f"stty raw -echo 2>/dev/null; {command}"
-        return await self._spawn(argv, sink, pty)
+        return await self._spawn(argv, sink, False)
 
     async def start_line(self, line: str, sink: ProcessSink, *, pty: bool) -> Program:
         """Start a line as a login shell would."""
@@ -268,6 +273,7 @@ class LocalConnection:
                     await program.reaped.wait()
             except TimeoutError:
                 program.kill()
+                await program.reaped.wait()
 
 
 async def _spawn_on_pipes(argv: Sequence[str], sink: ProcessSink) -> LocalProgram:

@@ -259,6 +259,8 @@ class ParamikoConnection:
         noise = NoiseFilter(marker, sink, pty=pty)
         program = await self.start_line(sh_line(marker.before(command, pty=pty)), noise, pty=pty)
         noise.attach(program)
+        if pty:
+            await noise.wait_for_start()
         return program
 
     async def start_line(self, line: str, sink: ProcessSink, *, pty: bool) -> Program:

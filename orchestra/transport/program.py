@@ -241,6 +241,7 @@ class NoiseFilter:
         self._group = 0
         #: Set by whoever starts the program, so that the filter can take itself out.
         self.program: Program | None = None
+        self._over = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
         """Standard output."""
@@ -277,6 +278,7 @@ class NoiseFilter:
     def _step_aside(self) -> None:
         if self.program is not None:
             self.program.sink, self.program.group = self._sink, self._group
+        self._over.set()
         self.begun()
 
     def attach(self, program: Program) -> None:
@@ -284,6 +286,15 @@ class NoiseFilter:
         self.program = program
         if all(self._begun.values()):
             program.sink, program.group = self._sink, self._group
+
+    async def wait_for_start(self) -> None:
+        """Wait until the program itself runs, or has ended; until its terminal is raw, it changes what is written."""
+        try:
+            await self._over.wait()
+        except BaseException:
+            if self.program is not None:
+                self.program.terminate()
+            raise
 
     def noise(self, is_error: bool) -> bytes:
         """What came before the marker so far on one stream."""
@@ -300,6 +311,7 @@ class NoiseFilter:
         for is_error in (False, True):
             if self._pending[is_error] and not self._begun[is_error]:
                 self._pass_on(is_error, self._pending[is_error])
+        self._over.set()
         self._sink.process_exited(status, reason)
 
 

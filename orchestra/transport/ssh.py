@@ -44,6 +44,7 @@ class SshProgram(Program, SSHClientSession[bytes]):
     """A program on an SSH channel. asyncssh calls the methods that it inherits from SSHClientSession."""
 
     _channel: SSHClientChannel[bytes]
+    _has_channel = False
 
     def __init__(self, sink: ProcessSink, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(sink, loop)
@@ -55,7 +56,7 @@ class SshProgram(Program, SSHClientSession[bytes]):
 
     def connection_made(self, chan: SSHClientChannel[bytes]) -> None:
         """Take the channel."""
-        self._channel = chan
+        self._channel, self._has_channel = chan, True
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         """Pass bytes on."""
@@ -105,6 +106,11 @@ class SshProgram(Program, SSHClientSession[bytes]):
         closed, self.on_closed = self.on_closed, None
         if closed is not None:
             closed()
+
+    def abandon(self) -> None:
+        """Close a channel that was still being opened."""
+        if self._has_channel:
+            self._channel.abort()
 
     def write(self, data: bytes) -> None:
         """Send bytes; to a program that has ended they are dropped, and its sink knows."""
@@ -206,6 +212,7 @@ class Link:
             )
         except BaseException:
             program.forget()
+            program.abandon()
             raise
         self._served = True
         return program
@@ -272,6 +279,8 @@ class SshConnection:
         program = await self._start_line(sh_line(marker.before(command, pty=pty)), noise, pty)
         program.on_given_up = self._stop_group
         noise.attach(program)
+        if pty:
+            await noise.wait_for_start()
         return program
 
     def _stop_group(self, group: int) -> None:
