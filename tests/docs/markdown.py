@@ -1,9 +1,9 @@
 """Reads the examples out of a page of the manual. Knows nothing of how they are run.
 
-A fenced block says in its first line what it is: ``yaml playbook`` and ``yaml tasks`` are read by Orchestra, ``file=NAME``
-puts it into the page's project folder, ``console`` is run there (``norun``: only its options are looked up). In it,
-``$ `` begins a command, the rest are lines that its output must have, in which ``...`` stands for anything, and
-``$? 4`` is its exit status, where that is not 0.
+A fenced block says in its first line what it is: ``yaml playbook`` and ``yaml tasks`` are read by Orchestra,
+``file=NAME`` puts it into the page's project folder, ``console`` is run there (``norun``: only its options are looked
+up). In it, ``$ `` begins a command, the rest are lines that its output must have, in which ``...`` stands for
+anything, and ``$? 4`` is its exit status, where that is not 0.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """The playbooks that come with the product, on real hosts: a check run foretells, a second run changes nothing."""
 
 import json
+import os
 import re
+import select
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -38,6 +40,13 @@ class Run:
         return {name: int(number) for name, number in (word.split("=") for word in found[1].split())}
 
 
+def finish(process: "subprocess.Popen[str]") -> Run:
+    """Wait for a run's end."""
+    with process:
+        text, _ = process.communicate(timeout=300)
+    return Run(process.returncode, text)
+
+
 class Hosts:
     """Three clean hosts with Debian's packages within reach, and orchestra to configure them."""
 
@@ -46,20 +55,25 @@ class Hosts:
         self.machines = machines
         self._extra = extra
 
-    def play(self, playbook: str, *options: str) -> Run:
+    def start(self, playbook: str, *options: str) -> "subprocess.Popen[str]":
+        """Begin a run on the hosts."""
         command = [sys.executable, "-m", "orchestra", "play", "--output", "lines"]
-        command += [
-            "-i",
-            str(self._fleet.inventory),
-            "-i",
-            str(self._extra),
-            "-l",
-            ",".join(m.name for m in self.machines),
-        ]
-        done = subprocess.run(
-            [*command, *options, f"playbooks/{playbook}"], cwd=PROJECT, capture_output=True, text=True, timeout=300
-        )
-        return Run(done.returncode, done.stdout + done.stderr)
+        command += ["-i", str(self._fleet.inventory), "-i", str(self._extra)]
+        command += ["--limit", ",".join(machine.name for machine in self.machines), *options, f"playbooks/{playbook}"]
+        return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def play(self, playbook: str, *options: str) -> Run:
+        """A whole run on the hosts."""
+        return finish(self.start(playbook, *options))
+
+    def boot_again(self, machine: Machine) -> None:
+        """What a reboot comes to here: when the host's init has ended it is started anew."""
+        ended = os.pidfd_open(machine.leader)
+        try:
+            assert select.select([ended], [], [], 120)[0], "the host did not go down"
+        finally:
+            os.close(ended)
+        self._fleet.reset([machine])
 
     def settle(self, playbook: str, *options: str) -> None:
         """A check run foretells changes and makes none; a run makes them; one more finds nothing to do."""
@@ -166,3 +180,14 @@ def test_patch_leaves_the_rest_alone_when_a_host_is_ill(hosts: Hosts) -> None:
     assert first.run("cat", "/usr/share/fleet-hello/greeting").stdout == "hello 2.0\n"
     for machine in rest:
         assert machine.run("cat", "/usr/share/fleet-hello/greeting").stdout == "hello 1.0\n"
+
+
+def test_patch_reboots_a_host_that_asks_for_it_and_goes_on_with_the_next_boot(hosts: Hosts) -> None:
+    machine = hosts.machines[0]
+    machine.run("touch", "/run/reboot-required")
+    process = hosts.start("patch.yml", "--limit", machine.name)
+    hosts.boot_again(machine)
+    run = finish(process)
+    assert run.status == 0, run.text
+    assert f"ok: {machine.name} | patch : It is another boot" in run.text
+    assert f"ok: {machine.name} | patch : The host is well after" in run.text
