@@ -49,6 +49,7 @@ class RunnerSession:
                 code=self._builder.module(declaration.path, ours=declaration.ours),
                 options=invocation.options,
                 check=invocation.check,
+                alone=invocation.alone,
                 diff=invocation.diff,
                 environment=invocation.environment,
                 deadline=invocation.timeout,

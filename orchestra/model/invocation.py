@@ -25,6 +25,8 @@ class Invocation:
     module: str
     options: Mapping[str, Any]
     check: bool = False
+    #: A check of this one task within a real run: it neither sees predictions of other tasks nor leaves any.
+    alone: bool = False
     diff: bool = False
     no_log: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -27,6 +27,8 @@ class Request:
     code: ModuleCode
     options: Mapping[str, Any] | bytes = b"{}"
     check: bool = False
+    #: With `check`: neither see what other checked tasks foretold nor leave anything for those that follow.
+    alone: bool = False
     diff: bool = False
     #: Ask for undo records.
     undo: bool = False
@@ -53,6 +55,7 @@ class Request:
         fields: dict[str, Any] = {}
         for name, value in (
             ("check", self.check),
+            ("alone", self.check and self.alone),
             ("diff", self.diff),
             ("undo", self.undo),
             ("fresh", self.code.fresh),

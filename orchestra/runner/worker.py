@@ -128,7 +128,7 @@ class Worker:
 
     def _system(self, request: "dict[str, Any]") -> "System":
         diff = bool(request.get("diff"))
-        system = self._foresee(diff) if request.get("check") else System(diff=diff)
+        system = self._foresee(diff, request.get("alone")) if request.get("check") else System(diff=diff)
         system.environ.update(request.get("env") or {})
         if request.get("env"):
             os.environ.update(request["env"])
@@ -136,9 +136,11 @@ class Worker:
         system.reply_limit = request.get("limit") or system.reply_limit
         return system
 
-    def _foresee(self, diff: "bool") -> "System":
+    def _foresee(self, diff: "bool", alone: "Any") -> "System":
         from orchestra.runner.foresight import foresee
 
+        if alone:
+            return foresee(None, [], diff)
         system = foresee(self.overlay, self.news, diff)
         self.overlay, self.news = system.overlay, []
         return system
@@ -159,7 +161,7 @@ class Worker:
                 request["job"], lambda: carry_out(module, request["o"], performer, validated=True), system, self
             )
         result = carry_out(module, request["o"], performer, validated=True)
-        if system.check:
+        if system.check and not request.get("alone"):
             news = self.overlay.take_news()
             if news:
                 wire.send(self.outlet, wire.OVERLAY, number, news)

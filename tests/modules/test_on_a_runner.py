@@ -135,3 +135,15 @@ async def test_check_mode_sees_what_earlier_tasks_would_have_made(tmp_path: Path
         await checked("file", path=f"{at}/d", state="absent")
         assert not (await checked("stat", path=f"{at}/d/x"))["stat"]["exists"]
     assert not list(tmp_path.iterdir())
+
+
+async def test_one_checked_task_in_a_real_run_sees_the_machine_as_it_is(tmp_path: Path) -> None:
+    path = f"{tmp_path}/x"
+    options = {"path": path, "line": "a", "create": True}
+    async with runner(FOUND["system"]) as (client, _):
+        for expected in (True, False):
+            reply = await run(client, "lineinfile", options=options, check=True, alone=True)
+            assert reply.result["changed"] is expected
+            await run(client, "lineinfile", options=options)
+        (tmp_path / "x").unlink()
+        assert (await run(client, "lineinfile", options=options, check=True, alone=True)).result["changed"]

@@ -89,6 +89,7 @@ async def send(
             module=declaration.name,
             options=options,
             check=context.check,
+            alone=not context.services.options.check,
             diff=context.diff,
             no_log=context.no_log,
             environment=context.environment,
