@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from orchestra.model.origin import LocatedDict, origin_of
+
 _MISSING = object()
 
 
@@ -59,11 +61,13 @@ class MergingLayers(Layers):
 
 
 def merge(outer: Mapping[Any, Any], inner: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Join two mappings deeply; ``inner`` wins."""
+    """Join two mappings deeply; ``inner`` wins. What holds project text stays project text: a LocatedDict."""
     joined = dict(outer)
     for key, value in inner.items():
         held = joined.get(key, _MISSING)
         joined[key] = merge(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
+    if isinstance(outer, LocatedDict) or isinstance(inner, LocatedDict):
+        return LocatedDict(joined, origin=origin_of(inner) or origin_of(outer))
     return joined
 
 

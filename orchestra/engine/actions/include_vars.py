@@ -15,6 +15,7 @@ from orchestra.engine.results import ActionResult, failed
 from orchestra.errors import OptionError
 from orchestra.language.reserved import warn_reserved
 from orchestra.model.invocation import Reply
+from orchestra.model.origin import LocatedDict
 
 _KNOWN = {
     "file": None, "_raw_params": None, "dir": None, "name": None, "depth": 0, "files_matching": None,
@@ -46,7 +47,7 @@ def _include(context: TaskContext) -> ActionResult:
         content = _read(context, path)
         variables = {**variables, **content}
     if args["name"]:
-        variables = {str(args["name"]): variables}
+        variables = {str(args["name"]): LocatedDict(variables)}
     if args["hash_behaviour"] == "merge":
         variables = {key: _merged(context, key, value) for key, value in variables.items()}
     warn_reserved(variables, context.services.warn, context.task.origin)
@@ -55,7 +56,7 @@ def _include(context: TaskContext) -> ActionResult:
 
 
 def _merged(context: TaskContext, key: str, value: Any) -> Any:
-    held = context.scope.get(key, None)
+    held = context.scope.raw(key)
     return merge(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
 
 
