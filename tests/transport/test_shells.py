@@ -9,8 +9,8 @@ import pytest
 
 from orchestra.transport.shells import is_plain, quote, sh_line
 
-SHELLS = ["sh", "bash", "dash", "tcsh", "bsd-csh", "fish"]
-SHELLS += [shell for shell in ("zsh", "ksh", "busybox") if shutil.which(shell)]
+SHELLS = ["sh", "bash", "dash", "tcsh", "fish"]
+SHELLS += [shell for shell in ("bsd-csh", "zsh", "ksh", "busybox") if shutil.which(shell)]
 AWKWARD = "ab '\"\\!$`\n\r\t~*?[]{}()<>|&;#=%^é0"
 
 

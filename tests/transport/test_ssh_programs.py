@@ -212,11 +212,13 @@ async def test_nothing_is_left_after_the_pool_closes(sshd: Sshd, person: Person)
         await connection.run("true")
 
 
+LOGIN_SHELLS = ["/bin/bash", "/usr/bin/tcsh", "/usr/bin/fish"]
+LOGIN_SHELLS += [shell for shell in ("/usr/bin/bsd-csh", "/usr/bin/zsh", "/usr/bin/ksh") if os.path.exists(shell)]
 NOISE = "printf 'welcome \\001 to\\n[sudo] password: '; printf 'mind the gap' >&2\n"
 
 
 @needs_root
-@pytest.mark.parametrize("shell", ["/bin/bash", "/usr/bin/tcsh", "/usr/bin/bsd-csh", "/usr/bin/fish"])
+@pytest.mark.parametrize("shell", LOGIN_SHELLS)
 async def test_any_login_shell_and_its_noise(make_sshd: Server, person: Person, shell: str) -> None:
     if not os.path.exists(shell):
         pytest.skip(f"{shell} is not installed")
