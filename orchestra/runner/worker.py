@@ -178,6 +178,7 @@ class Worker:
         if len(header) > system.reply_limit:
             text = "the reply has {} bytes, more than the {} that the setting max_reply_bytes allows"
             header = _failure(result, text.format(len(header), system.reply_limit))
+        _clean_up(system)  # before the reply, so that nothing is left when it arrives
         wire.write_all(self.outlet, wire.frame(kind, number, header))
 
     def _header(self, number: "int", result: "dict[str, Any]", system: "System") -> "bytes":
@@ -242,6 +243,7 @@ def _clean_up(system: "System") -> "None":
             remove_tree(system._scratch)
         except OSError as error:
             os.write(2, "{}: {}\n".format(system._scratch, error).encode("utf-8", "replace"))
+        system._scratch = None
 
 
 def _usable_folder() -> "str":
