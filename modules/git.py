@@ -298,7 +298,7 @@ def _diff(git, before, after):
         return {}
     if before is None:
         return {"diff": {"prepared": ">> Newly checked out {}".format(after)}}
-    known = after is not None and git.system.exists(git.dest) and git.has(after)
+    known = after is not None and git.has(after)
     text = git.ask("diff", before, after) + "\n" if known else ">> Would change from {} to {}".format(before, after)
     return {"diff": {"prepared": text}}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orchestra.runner.foresight import Foresight
 from tests.modules.driving import Recorded, check, drive
 
 ENV = {
@@ -78,6 +79,13 @@ def test_an_update_is_foretold_done_and_undone(place: Path) -> None:
     assert "-2\n+4" in done.result["diff"]["prepared"]
     assert not done.undo().get("failed")
     assert sh(place, "git -C c rev-parse HEAD; git -C c status --porcelain") == before
+
+
+def test_a_checked_switch_shows_the_difference(place: Path) -> None:
+    drive("git", **options(place))
+    foretold = drive("git", Foresight(diff=True), **options(place, version="v1"))
+    assert (foretold["changed"], foretold["after"]) == (True, sh(place, "git -C r rev-parse v1"))
+    assert "-2\n+1" in foretold["diff"]["prepared"]
 
 
 def test_switching_back_and_forth_between_branch_and_tag(place: Path) -> None:
