@@ -34,7 +34,7 @@ def start_job(
             os.setsid()
             if os.fork() == 0:
                 _let_go(worker)
-                _watch(path, job, run)
+                _watch(path, job, run, system)
                 if system._scratch is not None:
                     remove_tree(system._scratch)
         finally:
@@ -54,13 +54,13 @@ def _let_go(worker: "Any") -> "None":
         _signal.signal(number, _signal.SIG_DFL)
 
 
-def _watch(path: "str", job: "dict[str, Any]", run: "Callable[[], dict[str, Any]]") -> "None":
+def _watch(path: "str", job: "dict[str, Any]", run: "Callable[[], dict[str, Any]]", system: "System") -> "None":
     """Fork the job proper, and see to it that a result is written."""
     deadline = time.time() + job["limit"]
     pid = os.fork()
     if pid == 0:
         os.setsid()
-        _signal.signal(_signal.SIGTERM, _leave)
+        _signal.signal(_signal.SIGTERM, lambda *_: system.interrupt(SystemExit(1)))
         _work(path, job, run)
         os._exit(0)
     pause = 0.02
@@ -86,10 +86,6 @@ def _work(path: "str", job: "dict[str, Any]", run: "Callable[[], dict[str, Any]]
 
         result = {"failed": True, "msg": "{}: {}".format(type(error).__name__, error), "exception": trace(error)}
     _finish(path, job, result)
-
-
-def _leave(*_: "Any") -> "None":
-    raise SystemExit(1)
 
 
 def _stop(pid: "int") -> "None":

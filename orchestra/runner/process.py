@@ -64,9 +64,17 @@ def communicate(
         raise FileNotFoundError(2, "No such file or directory", argv[0])
     surroundings = dict(system.environ, **(env or {}))
     feed = None if stdin is None else _bytes(stdin)
-    pid, writer, readers = _start(path, argv, surroundings, cwd, feed is not None)
-    conversation = _Conversation(pid, writer, feed or b"", readers, timeout, system.reply_limit)
+    system.starting = True
     try:
+        pid, writer, readers = _start(path, argv, surroundings, cwd, feed is not None)
+        conversation = _Conversation(pid, writer, feed or b"", readers, timeout, system.reply_limit)
+    except OSError:
+        system.starting = False
+        raise
+    try:
+        system.starting = False
+        if system.stopped is not None:
+            raise system.stopped
         rc = conversation.hold()
     finally:
         conversation.close()

@@ -113,6 +113,8 @@ class System(Looking):
         self.missed = False  # something was looked for and is not there
         self.blind = False  # a command that was not run may have changed anything: this plan can not look any more
         self._scratch = None  # type: str | None
+        self.starting = False  # a program is being started: it is not yet known whom to kill
+        self.stopped = None  # type: BaseException | None  # what ends the task once that is known
         self.incoming = {}  # type: dict[str, Attachment]
         self.outgoing = {}  # type: dict[str, Any]
 
@@ -236,6 +238,12 @@ class System(Looking):
     def attach(self, name: "str", content: "Any" = None, path: "str | None" = None) -> "None":
         """Send bytes (or a file's bytes, streamed) along with the result, under a name."""
         self.outgoing[name] = content if path is None else ("path", path)
+
+    def interrupt(self, error: "BaseException") -> "None":
+        """For signal handlers: end the task by this exception, now or once a program that is being started is known."""
+        if not self.starting:
+            raise error
+        self.stopped = error
 
     # --- foresight: see foresight.py -------------------------------------------------------------------------------
 

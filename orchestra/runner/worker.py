@@ -43,6 +43,7 @@ class Worker:
         self.umask = os.umask(0o22)
         os.umask(self.umask)
         self.performer = None  # type: Performer | None
+        self.system = None  # type: System | None
         self.number = 0
         sources.want = self.want
         self.size = _pages()
@@ -97,11 +98,11 @@ class Worker:
     def task(self, number: "int", request: "dict[str, Any]") -> "bool":
         """Run one request and answer it; False when this worker should not run another."""
         self.number = number
-        system = self._system(request)
+        system = self.system = self._system(request)
         try:
             return self._task(number, request, system)
         finally:
-            self.performer = None
+            self.performer = self.system = None
             _clean_up(system)
 
     def _task(self, number: "int", request: "dict[str, Any]", system: "System") -> "bool":
@@ -210,7 +211,9 @@ class Worker:
 
     def _stop_now(self, *_: "Any") -> "None":
         _signal.signal(_signal.SIGTERM, _signal.SIG_IGN)
-        raise Stopped
+        if self.system is None:
+            raise Stopped
+        self.system.interrupt(Stopped())
 
 
 def _load(name: "str") -> "Any":

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from orchestra.runner import process
 from orchestra.runner import undo as replay
 from orchestra.runner.effects import Effect
 from orchestra.runner.foresight import Foresight
@@ -361,6 +362,26 @@ def test_a_command_past_its_own_timeout_is_ended() -> None:
     result = perform(Command(["sh", "-c", "echo begun; sleep 92"], timeout=0.2))
     assert (result["rc"], result["stdout"]) == (124, "begun\n")
     assert "ran longer than 0.2 s" in result["msg"]
+
+
+def test_an_interruption_while_a_program_starts_still_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signal may come when the program runs and its number is not yet known to us."""
+    system, started = System(), []
+    start = process._start
+
+    def interrupted(*args: Any) -> Any:
+        found = start(*args)
+        started.append(found[0])
+        system.interrupt(KeyboardInterrupt())
+        return found
+
+    monkeypatch.setattr(process, "_start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        process.communicate(system, ["sleep", "91"])
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0], 0)
+    with pytest.raises(KeyboardInterrupt):
+        system.interrupt(KeyboardInterrupt())
 
 
 def test_a_call_is_shown_by_its_declarations() -> None:
