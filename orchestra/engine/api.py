@@ -14,7 +14,7 @@ from orchestra.engine import listing
 from orchestra.engine.adhoc import adhoc_play
 from orchestra.engine.assemble import Assembly
 from orchestra.engine.run import INTERRUPTED, Playbook, Run
-from orchestra.errors import UsageError
+from orchestra.errors import OrchestraError, UsageError
 from orchestra.inventory.patterns import HostSelector
 from orchestra.inventory.variables import HostVariables
 from orchestra.language.plays import read_playbook
@@ -52,6 +52,14 @@ def play(
     for name, origin in project.lacking.items():
         assembly.emit(Warned(f"module {name!r} is not part of Orchestra; tasks that use it will fail", origin))
     return execute(assembly, "play", read)
+
+
+def _check_limit(inventory: Inventory, limit: str) -> None:
+    if limit and not HostSelector(inventory).select("all", limit):
+        raise OrchestraError(
+            "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
+            hint=f"no host is selected by --limit {limit!r}",
+        )
 
 
 def adhoc(
@@ -177,6 +185,7 @@ def _folders(paths: Sequence[str]) -> list[str]:
 def execute(assembly: Assembly, kind: str, playbooks: Sequence[Playbook]) -> int:
     """Run what was read, in an event loop of its own; the first Ctrl-C ends it cleanly, the second at once."""
     inventory = assembly.inventory()
+    _check_limit(inventory, assembly.options.limit)
     folders = _folders([playbook.path for playbook in playbooks if playbook.path]) or [
         assembly.settings.playbook_dir or os.getcwd()
     ]

@@ -101,7 +101,13 @@ def _names(services: Services, play: PlayState, handler: Task, host: HostState) 
             plain = str(
                 services.templar.scope(view, TaskLookups(services, handler, play.play.basedir)).render(handler.name)
             )
-        except OrchestraError:
+        except OrchestraError as error:
+            if not handler.listen:
+                services.warn(
+                    f"Handler '{plain}' is unusable because it has no listen topics and the name could not be "
+                    f"templated (host-specific variables are not supported in handler names): {error.message}",
+                    handler.origin,
+                )
             return ()
     if handler.role is None:
         return (plain,)

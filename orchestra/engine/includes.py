@@ -55,8 +55,10 @@ class Includer:
         finished: Sequence[tuple[HostState, Finished]],
         hosts: Sequence[HostState],
         rescuing: bool,
-    ) -> None:
-        """Walk everything that ``task`` included; ``hosts`` are all of them for a run_once."""
+    ) -> bool:
+        """Walk everything that ``task`` included; ``hosts`` are all of them for a run_once. True: some could not be
+        read."""
+        broken = False
         read: list[tuple[Sequence[Task | Block], Sequence[HostState]]] = []
         for group in _group(finished, hosts):
             live = [host for host in group.hosts if host.live]
@@ -67,8 +69,10 @@ class Includer:
                 read.append((self._read(task, group.wish, live[0]), live))
             except OrchestraError as error:
                 self._fail(info, live, error, rescuing)
+                broken = True
         for steps, concerned in read:
             await self._walk(steps, [host for host in concerned if host.live], rescuing)
+        return broken
 
     def _announce(self, info: TaskInfo, wish: IncludeWish, hosts: Sequence[HostState]) -> None:
         names = tuple(host.name for host in hosts)

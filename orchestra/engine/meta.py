@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
 from orchestra.errors import LanguageError, nearest
-from orchestra.model.event import MetaRan
+from orchestra.model.event import MetaRan, TaskFinished
+from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.model.play import Task
 
 if TYPE_CHECKING:
@@ -21,6 +22,26 @@ WORDS = (
     "flush_handlers", "clear_facts", "clear_host_errors", "end_batch", "end_host", "end_play", "end_role", "noop",
     "refresh_inventory", "reset_connection",
 )  # fmt: skip
+#: Words that take no ``when``.
+_UNCONDITIONAL = frozenset(("noop", "refresh_inventory", "reset_connection"))
+_DONE = {
+    "noop": "noop", "refresh_inventory": "inventory successfully refreshed", "clear_facts": "facts cleared",
+    "clear_host_errors": "cleared host errors", "end_batch": "ending batch", "end_play": "ending play",
+    "reset_connection": "reset connection",
+}  # fmt: skip
+_DONE_ON = {
+    "flush_handlers": "triggered running handlers for {host}", "end_host": "ending play for {host}",
+    "end_role": "ending role for {host}",
+}  # fmt: skip
+_NOT_DONE = {
+    "flush_handlers": "not running handlers for {host}",
+    "clear_facts": "not clearing facts and fact cache for {host}",
+    "clear_host_errors": "not clearing host error state for {host}",
+    "end_batch": "continuing current batch",
+    "end_play": "continuing play",
+    "end_host": "continuing execution for {host}",
+    "end_role": "continuing role for {host}",
+}
 
 
 def word_of(task: Task) -> str:
@@ -37,17 +58,26 @@ def word_of(task: Task) -> str:
     return word
 
 
-async def run(services: Services, play: PlayState, task: Task, hosts: Sequence[HostState], flush: Flush) -> None:
+async def run(
+    services: Services, play: PlayState, task: Task, info: TaskInfo, hosts: Sequence[HostState], flush: Flush
+) -> None:
     """Do what a meta task says, for those of ``hosts`` for which its ``when`` holds."""
     word = word_of(task)
-    chosen = [host for host in hosts if _wanted(services, play, task, host)]
+    chosen: list[HostState] = []
     for host in hosts:
-        if host not in chosen:
-            services.emit(MetaRan(f"{word} conditional evaluated to False, continuing execution", host.name))
+        if word in _UNCONDITIONAL or _wanted(services, play, task, host):
+            chosen.append(host)
+        else:
+            _skip(services, word, info, host)
+    if word in _UNCONDITIONAL and task.when:
+        services.warn(f"{word} task does not support when conditional", task.origin)
     if not chosen:
         return
+    for text, name in _said(word, chosen):
+        services.emit(MetaRan(text, name))
     if word == "flush_handlers":
-        await flush([host for host in play.batch if host in chosen or host.failed])
+        names = {host.name for host in chosen}
+        await flush([host for host in play.batch if host.name in names or host.failed])
     elif word == "reset_connection":
         for host in chosen:
             await services.sessions.reset(host.name)
@@ -55,6 +85,22 @@ async def run(services: Services, play: PlayState, task: Task, hosts: Sequence[H
         services.refresh_inventory()
     else:
         _mark(play, word, task, chosen)
+
+
+def _skip(services: Services, word: str, info: TaskInfo, host: HostState) -> None:
+    reason = f"{word} conditional evaluated to False, {_NOT_DONE[word].format(host=host.name)}"
+    services.emit(MetaRan(reason, host.name))
+    result = {"msg": word, "skipped": True, "skip_reason": reason}
+    services.emit(TaskFinished(Outcome(host.name, info, Status.SKIPPED, result, origin=info.origin)))
+
+
+def _said(word: str, hosts: Sequence[HostState]) -> Iterator[tuple[str, str]]:
+    """What is told about a word, and about which host; in the words that ansible-playbook uses at -vv."""
+    if word in _DONE:
+        yield _DONE[word], ""
+    elif word in _DONE_ON:
+        for host in hosts:
+            yield _DONE_ON[word].format(host=host.name), host.name
 
 
 def _mark(play: PlayState, word: str, task: Task, hosts: Sequence[HostState]) -> None:

@@ -9,7 +9,7 @@ from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.remote import Remote
 from orchestra.engine.words import value_of
-from orchestra.errors import LanguageError, OptionError
+from orchestra.errors import LanguageError, OptionError, UndefinedVariable
 from orchestra.language.arguments import parse_text
 from orchestra.model.origin import is_templated
 from orchestra.model.play import Task
@@ -139,12 +139,24 @@ def _timeout(task: Task, scope: Scope, default: float | None) -> float:
     return seconds
 
 
+_GATHERING = frozenset(prefix + name for prefix in ("", "ansible.builtin.") for name in ("gather_facts", "setup"))
+
+
+def _environment_layer(task: Task, layer: Any, scope: Scope) -> Any:
+    try:
+        return scope.render_args(layer) if isinstance(layer, dict) else value_of(scope, layer)
+    except UndefinedVariable as error:
+        if task.action in _GATHERING and ("ansible_env" in error.message or "ansible_facts" in error.message):
+            return None  # the facts that it builds on are just being gathered
+        raise
+
+
 def _environment(task: Task, scope: Scope) -> Mapping[str, str]:
     if not task.environment:
         return {}
     joined: dict[str, str] = {}
     for layer in task.environment:
-        rendered = scope.render_args(layer) if isinstance(layer, dict) else value_of(scope, layer)
+        rendered = _environment_layer(task, layer, scope)
         if not rendered:
             continue
         if not isinstance(rendered, Mapping):

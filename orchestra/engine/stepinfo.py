@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orchestra.engine import tags
 from orchestra.engine.words import holds
 from orchestra.errors import OrchestraError
+from orchestra.language.tasks import short_name
 from orchestra.model.outcome import TaskInfo
 from orchestra.model.play import Task
 
@@ -17,11 +18,10 @@ if TYPE_CHECKING:
 
 def describe(services: Services, task: Task, scope: Scope) -> TaskInfo:
     """A task's name, rendered as far as its first host allows; the role stands before it."""
-    name = _rendered(task.name, scope) or task.action
     role = task.role.name if task.role is not None else ""
     return TaskInfo(
         id=services.task_id(),
-        name=f"{role} : {name}" if role else name,
+        name=_name(task, scope, role),
         action=task.action,
         origin=task.origin,
         handler=task.handler,
@@ -29,6 +29,13 @@ def describe(services: Services, task: Task, scope: Scope) -> TaskInfo:
         no_log=_no_log(task, scope),
         role=role,
     )
+
+
+def _name(task: Task, scope: Scope, role: str) -> str:
+    name = _rendered(task.name, scope)
+    if short_name(task.action) == "include_role":
+        return name or f"{task.action} : {_rendered(task.args.get('name', task.args.get('role')), scope)}"
+    return f"{role} : {name or task.action}" if role else name or task.action
 
 
 def _rendered(value: Any, scope: Scope) -> str:

@@ -45,8 +45,7 @@ class StepRunner:
         if not self._selected(task, hosts[0]):
             return
         if short_name(task.action) == "meta":
-            self._announce_meta(task, hosts)
-            await meta.run(self._services, self._play, task, hosts, self.flush)
+            await self._run_meta(task, hosts)
             return
         await self.run_on(task, hosts, rescuing)
 
@@ -69,7 +68,9 @@ class StepRunner:
         if any(host.failed or host.unreachable for host, _ in finished):
             self._limit_failures(hosts, fatal)
         if is_include(task):
-            await self._includer.bring_in(task, info, finished, hosts if once else chosen, rescuing)
+            broken = await self._includer.bring_in(task, info, finished, hosts if once else chosen, rescuing)
+            if broken:
+                self._limit_failures(hosts, fatal)
 
     async def _run_all(
         self, task: Task, info: TaskInfo, hosts: Sequence[HostState], limit: int
@@ -188,11 +189,13 @@ class StepRunner:
             known = self._play.infos[id(task)] = (task, describe(self._services, task, scope))
         return known[1]
 
-    def _announce_meta(self, task: Task, hosts: Sequence[HostState]) -> None:
+    async def _run_meta(self, task: Task, hosts: Sequence[HostState]) -> None:
         services = self._services
         lookups = TaskLookups(services, task, self._play.play.basedir)
         scope = services.templar.scope(services.variables.view(hosts[0], self._play, task), lookups)
-        services.emit(TaskStarted(self._describe(task, scope), len(hosts)))
+        info = self._describe(task, scope)
+        services.emit(TaskStarted(info, len(hosts)))
+        await meta.run(services, self._play, task, info, hosts, self.flush)
 
     def ran_role(self, role: RoleRef, host: HostState) -> bool:
         """Whether a task of this use of a role really ran on the host."""
@@ -219,7 +222,7 @@ class StepRunner:
     async def _run_handler(self, task: Task, hosts: Sequence[HostState]) -> None:
         try:
             if short_name(task.action) == "meta":
-                await meta.run(self._services, self._play, task, hosts, self.flush)
+                await self._run_meta(task, hosts)
             else:
                 await self.run_on(task, hosts, rescuing=False)
         except OrchestraError as error:

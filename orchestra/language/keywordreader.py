@@ -34,7 +34,9 @@ def read_keywords(mapping: Mapping[Any, Any], place: str, problems: Problems) ->
         if row is None:
             rest[name] = value
         elif _fits(row, name, value, mapping, problems):
-            keywords[name] = _locate_conditions(value, value_origin(mapping, name)) if row.kind == "conditions" else value
+            keywords[name] = (
+                _locate_conditions(value, value_origin(mapping, name)) if row.kind == "conditions" else value
+            )
     return keywords, rest
 
 

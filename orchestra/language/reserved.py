@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -12,9 +13,23 @@ from orchestra.model.origin import Origin
 #: Of the keywords, those that Ansible does not count.
 _FREE = frozenset(("listen", "role", "user", "gather_subset", "validate_argspec"))
 _OF_TEMPLATES = frozenset(
-    ("async_val", "cycler", "dict", "joiner", "lipsum", "lookup", "namespace", "now", "omit", "q", "query", "range", "undef")
+    (
+        "async_val",
+        "cycler",
+        "dict",
+        "joiner",
+        "lipsum",
+        "lookup",
+        "namespace",
+        "now",
+        "omit",
+        "q",
+        "query",
+        "range",
+        "undef",
+    )
 )
-RESERVED = (frozenset(KEYWORDS) - _FREE) | _OF_TEMPLATES
+RESERVED = (frozenset(KEYWORDS) - _FREE) | _OF_TEMPLATES | {"async_val"}
 
 Warn = Callable[[str, Origin | None], None]
 
@@ -35,7 +50,10 @@ def is_variable_name(name: object) -> bool:
     return isinstance(name, str) and name.isidentifier() and name.isascii() and name not in _WORDS
 
 
-_WORDS = frozenset(
-    """False None True and as assert async await break class continue def del elif else except finally for from global
-    if import in is lambda nonlocal not or pass raise return try while with yield true false none""".split()
-)
+def name_fault(name: object) -> str:
+    """What is wrong with a name that no variable can have."""
+    kind = "" if isinstance(name, str) else f" of type {type(name).__name__!r}"
+    return f"Invalid variable name {str(name)!r}{kind}."
+
+
+_WORDS = frozenset((*keyword.kwlist, "true", "false", "none"))

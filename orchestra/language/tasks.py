@@ -12,7 +12,7 @@ from orchestra.language.arguments import Arguments, normalise, parse_text
 from orchestra.language.keywordreader import key_origin, read_keywords, unknown_keyword, value_origin
 from orchestra.language.keywords import BLOCK, HANDLER, TASK, names_at
 from orchestra.language.project import Place, Project, first_existing
-from orchestra.language.reserved import is_variable_name, warn_reserved
+from orchestra.language.reserved import is_variable_name, name_fault, warn_reserved
 from orchestra.language.scope import Scope, as_tuple
 from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText
 from orchestra.model.play import Block, Loop, LoopControl, Task
@@ -219,7 +219,8 @@ def _explicit_action(
         unknown_keyword(project.problems, name, kind, key_origin(item, name))
     if isinstance(value, dict) and isinstance(value.get("module"), str):
         name = value["module"]
-        arguments = Arguments({key: item for key, item in value.items() if key != "module"})
+        arguments = Arguments({key: item for key, item in value.items() if key not in ("module", "args")})
+        arguments = _merge_args(value.get("args"), arguments)
         if " " in name:
             name, _, text = name.partition(" ")
             arguments = _merge_args(arguments.options, parse_text(text, origin))
@@ -326,7 +327,7 @@ def _make_task(
 def _check_register(name: Any, item: Mapping[Any, Any]) -> None:
     if name is not None and not isinstance(name, TemplateText) and not is_variable_name(name):
         raise LanguageError(
-            f"Invalid variable name {name!r}" + ("." if isinstance(name, str) else f" of type {type(name).__name__!r}."),
+            name_fault(name),
             origin=value_origin(item, "register"),
             hint="a name starts with a letter or underscore, and has only letters, digits and underscores",
         )

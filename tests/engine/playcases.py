@@ -17,7 +17,10 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parents[1] / "cases" / "plays"
-INVENTORY = "[web]\nh1\nh2\n[db]\nh3\n[all:vars]\nansible_connection=local\nansible_python_interpreter={{ ansible_playbook_python }}\n"
+INVENTORY = (
+    "[web]\nh1\nh2\n[db]\nh3\n"
+    "[all:vars]\nansible_connection=local\nansible_python_interpreter={{ ansible_playbook_python }}\n"
+)
 HEAD = "- hosts: {hosts}\n  gather_facts: false\n  tasks:\n"
 
 
@@ -99,9 +102,7 @@ def fill(record: Record, rows: Iterator[Mapping[str, Any]], unordered: bool) -> 
             holder[1][row["host"]] = row["status"]
     record.steps = [_step(name, ends) for name, ends in started]
     if unordered:
-        record.steps = sorted(
-            f"{name}: {host} {status}" for name, ends in started for host, status in ends.items()
-        )
+        record.steps = sorted(f"{name}: {host} {status}" for name, ends in started for host, status in ends.items())
     return record
 
 

@@ -7,7 +7,7 @@ from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, failed
 from orchestra.language.arguments import parse_text
-from orchestra.language.reserved import is_variable_name, taken
+from orchestra.language.reserved import is_variable_name, name_fault, taken
 from orchestra.model.invocation import Reply
 
 
@@ -19,7 +19,7 @@ async def run(context: TaskContext) -> ActionResult:
         facts.update(parse_text(str(context.free_form), context.task.origin).options)
     for name in facts:
         if not is_variable_name(name):
-            return failed(f"Invalid variable name {name!r}.")
+            return failed(name_fault(name))
     if not facts:
         return failed("No key/value pairs provided, at least one is required for this action to succeed")
     for name in taken(facts):

@@ -6,7 +6,7 @@ from orchestra.engine.actions.options import checked
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, failed
-from orchestra.language.reserved import is_variable_name
+from orchestra.language.reserved import is_variable_name, name_fault
 from orchestra.model.invocation import Reply
 
 
@@ -17,6 +17,6 @@ async def run(context: TaskContext) -> ActionResult:
         return failed("The 'data' option needs to be a dictionary/hash")
     for name in args["data"]:
         if not is_variable_name(name):
-            return failed(f"Invalid variable name {name!r}.")
+            return failed(name_fault(name))
     stats = {"data": args["data"], "per_host": is_true(args["per_host"]), "aggregate": is_true(args["aggregate"])}
     return ActionResult(Reply({"ansible_stats": stats}), stats=stats)
