@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestra.engine.words import holds
@@ -43,6 +45,16 @@ def of_error(work: Work, error: OrchestraError, scope: Scope | None = None) -> F
     """A fault of the project: the task fails on this host."""
     result: dict[str, Any] = {"changed": False, "failed": True, "msg": f"Task failed: {error.message}"}
     return _finished(work, Status.FAILED, result, error, scope)
+
+
+def of_bug(work: Work, error: Exception, scope: Scope) -> Finished:
+    """A fault of ours: this host's task fails, the others go on."""
+    text = f"this is a bug: {type(error).__name__}: {error}"
+    found = of_error(
+        work, OrchestraError(text, origin=work.task.origin, hint="please report it with 'exception'"), scope
+    )
+    result = {**found.outcome.result, "exception": "".join(traceback.format_exception(error))}
+    return replace(found, outcome=replace(found.outcome, result=result))
 
 
 def of_host(work: Work, error: HostError, scope: Scope | None = None) -> Finished:

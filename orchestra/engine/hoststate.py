@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from orchestra.model.host import Host
@@ -84,6 +85,7 @@ class HostState:
         self.gathered = False
 
 
+@lru_cache(maxsize=4096)
 def steers_connection(name: str) -> bool:
     """Whether a fact of this name would be read as a connection variable."""
     if not name.startswith("ansible_"):

@@ -12,12 +12,12 @@ from orchestra.engine.layers import flatten
 from orchestra.engine.results import IncludeWish
 from orchestra.errors import OrchestraError
 from orchestra.language.project import Place, Project
-from orchestra.language.roles import RoleUse, load_role
+from orchestra.language.roles import RoleUse, imports_in, load_role
 from orchestra.language.scope import Scope
 from orchestra.language.tasks import read_file, short_name
 from orchestra.model.event import Included, TaskFinished
 from orchestra.model.outcome import Outcome, Status, TaskInfo
-from orchestra.model.play import Block, Task
+from orchestra.model.play import Block, RoleRef, Task
 
 if TYPE_CHECKING:
     from orchestra.engine.playstate import PlayState
@@ -92,7 +92,15 @@ class Includer:
         else:
             steps = read_file(project, wish.target, scope, place, task.origin)
         project.problems.check()
+        for block in imports_in(tuple(steps)):
+            self._bring_handlers(block.imported_roles[-1], block.imported_handlers)
         return steps
+
+    def _bring_handlers(self, role: RoleRef, brought: Sequence[Task | Block]) -> None:
+        """Handlers of a role come to the play once, however often it is included."""
+        if role.key not in self._play.included_roles:
+            self._play.included_roles.add(role.key)
+            self._play.handlers.extend(brought)
 
     def _read_role(
         self, project: Project, task: Task, wish: IncludeWish, scope: Scope, place: Place
@@ -104,7 +112,7 @@ class Includer:
         loaded = load_role(project, use, replace(scope, handler=False), place)
         if loaded is None:
             return ()
-        self._play.handlers.extend(loaded.handlers)
+        self._bring_handlers(loaded.ref, loaded.handlers)
         if args.get("public"):
             self._play.export_role(flatten(loaded.ref.exported_defaults), flatten(loaded.ref.exported_vars))
         return loaded.steps

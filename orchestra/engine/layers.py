@@ -71,9 +71,9 @@ def merge(outer: Mapping[Any, Any], inner: Mapping[Any, Any]) -> dict[Any, Any]:
     return joined
 
 
-def flatten(layers: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
-    """One dict of ``layers``, given from the outermost to the innermost; origins are kept where there are any."""
+def flatten(layers: tuple[Mapping[str, Any], ...], *, merging: bool = False) -> dict[str, Any]:
+    """One dict of ``layers``, given from the outermost to the innermost. ``merging``: mappings are joined deeply."""
     joined: dict[str, Any] = {}
     for layer in layers:
-        joined.update(layer)
+        joined = merge(joined, layer) if merging else {**joined, **layer}
     return joined

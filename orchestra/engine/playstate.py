@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestra.engine.hoststate import HostState
-from orchestra.engine.layers import Layers, flatten
+from orchestra.engine.layers import Layers, MergingLayers, flatten
 from orchestra.model.outcome import TaskInfo
 from orchestra.model.play import Block, Play, Task
 
@@ -31,6 +31,10 @@ class PlayState:
     exported_defaults: Mapping[str, Any] = field(default_factory=dict)
     handlers: list[Task | Block] = field(default_factory=list)
     force_handlers: bool = False
+    #: ``hash_behaviour = merge``.
+    merging: bool = False
+    #: Uses of roles (RoleRef.key) whose handlers an include has brought.
+    included_roles: set[str] = field(default_factory=set)
     max_fail_percentage: Any = None
     ended: bool = False
     #: any_errors_fatal struck: no further batch begins.
@@ -55,7 +59,9 @@ class PlayState:
             "ansible_role_names": lambda: list(dict.fromkeys((*self._depended_roles(), *self._named_roles()))),
         }
         roles = self.play.roles
-        self.exported_defaults = flatten(tuple(layer for role in roles for layer in role.exported_defaults))
+        self.exported_defaults = flatten(
+            tuple(layer for role in roles for layer in role.exported_defaults), merging=self.merging
+        )
 
     def _named_roles(self) -> list[str]:
         return list(dict.fromkeys(role.name for role in self.play.roles if not role.parents))
@@ -67,12 +73,13 @@ class PlayState:
         """The play's own variables as a host sees them."""
         if self._shared is None:
             exported = tuple(layer for role in self.play.roles for layer in role.exported_vars)
-            self._shared = flatten((self.play.vars, self.prompted, *self.file_layers, *exported))
+            self._shared = flatten((self.play.vars, self.prompted, *self.file_layers, *exported), merging=self.merging)
         own = self.host_file_layers.get(state.name)
         if not own:
             return self._shared
         exported = tuple(layer for role in self.play.roles for layer in role.exported_vars)
-        return Layers((*reversed(exported), *reversed(own), self._shared))
+        kind = MergingLayers if self.merging else Layers
+        return kind((*reversed(exported), *reversed(own), self._shared))
 
     def forget_variables(self) -> None:
         """Prompts or files were read: put the variables together again."""

@@ -143,11 +143,20 @@ _GATHERING = frozenset(prefix + name for prefix in ("", "ansible.builtin.") for 
 
 
 def _environment_layer(task: Task, layer: Any, scope: Scope) -> Any:
+    if not isinstance(layer, dict):
+        return value_of(scope, layer)
+    if task.action not in _GATHERING:
+        return scope.render_args(layer)
+    return {name: rendered for name, value in layer.items() if (rendered := _if_gathered(scope, value)) is not None}
+
+
+def _if_gathered(scope: Scope, value: Any) -> Any:
+    """A variable of fact gathering's own environment; None when it builds on the facts that are being gathered."""
     try:
-        return scope.render_args(layer) if isinstance(layer, dict) else value_of(scope, layer)
+        return value_of(scope, value)
     except UndefinedVariable as error:
-        if task.action in _GATHERING and ("ansible_env" in error.message or "ansible_facts" in error.message):
-            return None  # the facts that it builds on are just being gathered
+        if "ansible_env" in error.message or "ansible_facts" in error.message:
+            return None
         raise
 
 

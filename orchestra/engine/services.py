@@ -59,6 +59,8 @@ class Services:
     #: What is under way: host name -> task name, for the moment somebody interrupts.
     in_flight: dict[str, str] = field(default_factory=dict)
     warned: set[str] = field(default_factory=set)
+    #: What add_host and group_by did, to be done again when the sources are read again.
+    additions: list[Callable[[Inventory], Inventory]] = field(default_factory=list)
     next_id: int = 0
 
     def state(self, name: str) -> HostState | None:
@@ -86,6 +88,10 @@ class Services:
     def refresh_inventory(self) -> None:
         """Read the inventory's sources again; hosts that are known keep what the run learned of them."""
         self.inventory, self.host_variables = self.reload()
+        for addition in self.additions:
+            self.inventory = addition(self.inventory)
+        if self.additions:
+            self.host_variables = self.host_variables.with_inventory(self.inventory)
         for state in self.states.values():
             state.host = self.inventory.hosts.get(state.name, state.host)
         self.routes.forget()

@@ -61,7 +61,7 @@ class StepRunner:
         once = holds(scope, task.run_once)
         chosen = [first] if once or short_name(task.action) == "add_host" else list(hosts)
         services.emit(TaskStarted(info, len(chosen)))
-        limit = int(value_of(scope, task.throttle) or 0)
+        limit = _throttle(task, scope)
         finished = await self._run_all(task, info, chosen, limit)
         self._conclude(task, info, finished, hosts if once else chosen, rescuing)
         fatal = holds(scope, task.any_errors_fatal)
@@ -229,6 +229,15 @@ class StepRunner:
             from orchestra.engine.wishes import warn_error
 
             warn_error(self._services, error)
+
+
+def _throttle(task: Task, scope: Scope) -> int:
+    value = value_of(scope, task.throttle)
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError) as error:
+        text = f"Failed to convert the throttle value to an integer: {error}"
+        raise OrchestraError(text, origin=task.key_origins.get("throttle", task.origin)) from error
 
 
 def failed_task(task: TaskInfo) -> dict[str, Any]:

@@ -189,6 +189,8 @@ async def _run_item(
         return failures.of_host(work, error, scope)
     except OrchestraError as error:
         return failures.of_error(work, error, scope)
+    except Exception as error:
+        return failures.of_bug(work, error, scope)
 
 
 async def _attempts(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str, Any] | None) -> Finished:

@@ -85,7 +85,9 @@ class Variables:
     def _flat_role(self, role: RoleRef) -> tuple[RoleRef, dict[str, Any], dict[str, Any]]:
         found = self._role_vars.get(id(role))
         if found is None:
-            found = (role, flatten(role.default_layers), flatten(role.var_layers))
+            merging = self._kind is MergingLayers
+            layers = (flatten(role.default_layers, merging=merging), flatten(role.var_layers, merging=merging))
+            found = (role, *layers)
             self._role_vars[id(role)] = found
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.connections import is_true
@@ -10,6 +10,7 @@ from orchestra.engine.hoststate import HostState
 from orchestra.engine.results import ActionResult, AddHostWish, GroupWish
 from orchestra.errors import OrchestraError
 from orchestra.model.event import Warned
+from orchestra.model.host import Inventory
 from orchestra.model.play import Task
 
 if TYPE_CHECKING:
@@ -51,14 +52,26 @@ def add_host(services: Services, wish: AddHostWish) -> None:
     """Put a host into the inventory, or change the one of that name."""
     from orchestra.inventory.change import with_host
 
-    services.inventory = with_host(services.inventory, wish.name, wish.groups, wish.variables)
-    _renew(services)
+    _change(services, lambda inventory: with_host(inventory, wish.name, wish.groups, wish.variables))
 
 
 def _join_group(services: Services, wish: GroupWish, host: HostState) -> None:
     from orchestra.inventory.change import with_group
+    from orchestra.inventory.localhost import find_host
 
-    services.inventory = with_group(services.inventory, host.name, wish.group, wish.parents)
+    def join(inventory: Inventory) -> Inventory:
+        return with_group(inventory, name, wish.group, wish.parents) if find_host(inventory, name) else inventory
+
+    name = host.name
+    _change(services, join)
+
+
+def _change(services: Services, addition: Callable[[Inventory], Inventory]) -> None:
+    changed = addition(services.inventory)
+    if changed is services.inventory:
+        return
+    services.additions.append(addition)
+    services.inventory = changed
     _renew(services)
 
 

@@ -16,7 +16,7 @@ from orchestra.language.reserved import warn_reserved
 from orchestra.language.scope import Scope, as_tuple
 from orchestra.language.tasks import read_steps
 from orchestra.model.origin import LocatedList, Origin
-from orchestra.model.play import Block, Play, Prompt, Task
+from orchestra.model.play import Play, Prompt
 
 _IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook")
 _GIVEN = (
@@ -116,7 +116,7 @@ def _read_play(project: Project, item: Mapping[Any, Any], place: Place, outside:
         read_steps(project, keywords.get(part), scope, inside, where) for part in ("pre_tasks", "tasks", "post_tasks")
     )
     sections = (sections[0], (*(step for role in used for step in role.steps), *sections[1]), sections[2])
-    brought = [block for section in sections for block in _imports_in(section)]
+    brought = [block for section in sections for block in roles.imports_in(section)]
     handler_scope = replace(scope, handler=True)
     own_handlers = read_steps(project, keywords.get("handlers"), handler_scope, inside, where)
     return Play(
@@ -148,15 +148,6 @@ def _vars_files(value: Any) -> tuple[Any, ...]:
     if value is None:
         return ()
     return tuple(value) if isinstance(value, list) else (value,)
-
-
-def _imports_in(steps: tuple[Task | Block, ...]) -> Iterator[Block]:
-    for step in steps:
-        if isinstance(step, Block):
-            if step.imported_roles:
-                yield step
-            for part in (step.body, step.rescue, step.always):
-                yield from _imports_in(part)
 
 
 def _check_hosts(project: Project, item: Mapping[Any, Any], where: Origin) -> None:

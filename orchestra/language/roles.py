@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -197,6 +197,16 @@ def import_role(project: Project, task: Task, inner: Scope, place: Place) -> tup
     if loaded is None:
         return ()
     return (Block(loaded.steps, origin=task.origin, imported_handlers=loaded.handlers, imported_roles=loaded.refs),)
+
+
+def imports_in(steps: tuple[Task | Block, ...]) -> Iterator[Block]:
+    """The blocks that stand for an ``import_role``, however deep."""
+    for step in steps:
+        if isinstance(step, Block):
+            if step.imported_roles:
+                yield step
+            for part in (step.body, step.rescue, step.always):
+                yield from imports_in(part)
 
 
 def role_use(project: Project, task: Task, place: Place, static: Mapping[str, Any] | None = None) -> RoleUse | None:

@@ -20,7 +20,7 @@ def checked(context: TaskContext, known: Mapping[str, Any], required: Iterable[s
         if name not in known:
             close = nearest(str(name), known)
             raise OptionError(
-                f"{context.task.action} has no option {str(name)!r}",
+                f"Unsupported parameters for ({context.task.action}) module: {name}.",
                 origin=option_origin(context, name),
                 hint=f"did you mean {close[0]}?" if close else f"it takes {', '.join(sorted(known))}",
             )

@@ -12,11 +12,16 @@ from orchestra.engine.results import ActionResult, failed
 from orchestra.model.event import Noted
 from orchestra.model.invocation import Reply
 
+_BOOLEANS = frozenset(("yes", "no", "true", "false", "on", "off", "1", "0", "y", "n", "t", "f"))
+
 
 async def run(context: TaskContext) -> ActionResult:
     """``seconds``, ``minutes``, or a ``prompt``."""
     args = checked(context, {"seconds": None, "minutes": None, "prompt": None, "echo": True})
-    seconds, unit = _duration(args)
+    try:
+        seconds, unit = _duration(args)
+    except ValueError as error:
+        return failed(str(error))
     if seconds is not None and seconds < 0:
         seconds = 0.0
     started, wall = time.monotonic(), time.strftime("%Y-%m-%d %H:%M:%S")
@@ -44,10 +49,16 @@ async def run(context: TaskContext) -> ActionResult:
 
 
 def _duration(args: dict[str, object]) -> tuple[float | None, str]:
-    if args["minutes"] is not None:
-        return float(str(args["minutes"])) * 60, "minutes"
-    if args["seconds"] is not None:
-        return float(str(args["seconds"])), "seconds"
+    given = [name for name in ("minutes", "seconds") if args[name] is not None]
+    if len(given) > 1:
+        raise ValueError("parameters are mutually exclusive: minutes|seconds")
+    if not isinstance(args["echo"], bool) and str(args["echo"]).lower() not in _BOOLEANS:
+        raise ValueError(f"argument 'echo' is {args['echo']!r}, which is not a valid boolean")
+    for name in given:
+        try:
+            return float(str(args[name])) * (60 if name == "minutes" else 1), name
+        except ValueError:
+            raise ValueError(f"argument {name!r} is {args[name]!r}: unable to convert to int") from None
     return None, "minutes"
 
 
