@@ -85,6 +85,7 @@ class RunnerClient:
         self._pending: dict[int, _Pending] = {}
         self._uploads = Uploads(builder)
         self._number = 0
+        self._cancelled = False
         self._failure: HostError | None = None
         self._loop = asyncio.get_running_loop()
         self._started: asyncio.Future[None] = self._loop.create_future()
@@ -138,9 +139,16 @@ class RunnerClient:
             self._fail(Unreachable(f"the runner did not start: {how}{self._greeting.said()}"))
 
     def close(self) -> None:
-        """End the runner in good order; what still waits is lost."""
+        """End the runner; what still waits is lost.
+
+        An idle runner is only asked: giving its channel up would cost another session to stop what stops by itself.
+        """
         self._write(frames.encode(frames.QUIT, 0))
-        self._give_up(Lost("the connection was closed"))
+        closed = Lost("the connection was closed")
+        if self._pending or self._cancelled:
+            self._give_up(closed)
+        else:
+            self._fail(closed)
 
     @property
     def alive(self) -> bool:
@@ -175,6 +183,7 @@ class RunnerClient:
 
     def cancel(self, number: int, *, gently: bool = False) -> None:
         """End a request on the host: at once with all it started, or gently after its current effect."""
+        self._cancelled = True
         self._write(frames.encode(frames.CANCEL, number, b'{"gently":1}' if gently else b""))
 
     def stop_gently(self) -> None:
