@@ -188,6 +188,11 @@ UNMET = "The following packages have unmet dependencies:\n vim : Depends: libx (
         ),
         ("", "E: Held packages were changed and -y was used\n", "Held packages were changed and -y was used"),
         ("", "", "apt-get ended with 100"),
+        (
+            "",
+            "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n",
+            "Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?",
+        ),
     ],
 )
 def test_failures_begin_with_their_cause(out: str, err: str, message: str) -> None:

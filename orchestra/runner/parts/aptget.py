@@ -156,7 +156,7 @@ class Policy:
 
 def is_locked(err: "str") -> "bool":
     """Whether apt-get or dpkg failed because another one is at work."""
-    return any(mark in err for mark in LOCKED)
+    return any(mark in err for mark in LOCKED) and "are you root" not in err and "Permission denied" not in err
 
 
 def holder(system: "System", err: "str") -> "str":
