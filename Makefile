@@ -1,10 +1,11 @@
 # Everything a contributor runs, the same here and in CI. `make demo` and `make test` need neither root nor any network
 # beyond the package index; `make fleet-*` need root on Debian or Ubuntu.
-.PHONY: help demo test check format lab-up lab-down fleet-up fleet-down fleet-test bench docs wheel clean
+.PHONY: help demo test check format lab-up lab-down fleet-up fleet-down fleet-test compat bench docs wheel clean
 
 VENV   := .venv
 BIN    := $(VENV)/bin
 LAB    := .lab
+PEER   := .peer
 N      ?= 4
 ARGS   ?=
 # The first Python on the path that is new enough and works (a version manager's shims exist and may fail).
@@ -17,8 +18,8 @@ help:           ## show the targets
 demo: $(VENV)/.installed    ## play playbooks/site.yml on a throw-away lab of three SSH hosts
 	@LAB=$(LAB) BIN=$(BIN) ./playbooks/demo.sh
 
-test: $(VENV)/.installed-dev    ## run the tests (those on the fleet apart: make fleet-test)
-	$(BIN)/python -m pytest -m "not fleet" -n auto $(ARGS)
+test: $(VENV)/.installed-dev    ## run the tests (apart: make fleet-test, make compat)
+	$(BIN)/python -m pytest -m "not fleet and not compat" -n auto $(ARGS)
 
 check: $(VENV)/.installed-dev    ## every check: lint, format, types, tests
 	$(BIN)/ruff check .
@@ -45,6 +46,9 @@ fleet-down: $(VENV)/.installed-dev    ## end them
 fleet-test: $(VENV)/.installed-dev    ## run the tests on the fleet (root)
 	$(BIN)/python -m pytest -m fleet $(ARGS)
 
+compat: $(VENV)/.installed-dev $(PEER)/.installed    ## run the tests that compare with ansible-core
+	PATH="$$PATH:$(CURDIR)/$(PEER)/bin" $(BIN)/python -m pytest -m "compat and not fleet" $(ARGS)
+
 bench: $(VENV)/.installed-dev    ## measure beside the peers (bench/README.md); ARGS="--workloads W1 --hosts 50"
 	$(BIN)/python bench/run.py $(ARGS)
 
@@ -57,7 +61,7 @@ wheel: $(VENV)/.installed-dev    ## build the wheel into dist/
 
 clean:          ## remove what these targets made (the fleet's image and the bench's peers stay in /var/tmp)
 	@if [ -d $(LAB) ]; then $(BIN)/python -m orchestra.testing.lab down --dir $(LAB); fi
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEER) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -71,4 +75,9 @@ $(VENV)/.installed: $(VENV)/bin/python setup.cfg pyproject.toml
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+$(PEER)/.installed: $(VENV)/bin/python
+	$(BIN)/python -m venv $(PEER)
+	$(PEER)/bin/pip install --quiet --disable-pip-version-check 'ansible-core==2.19.*' passlib
 	@touch $@
