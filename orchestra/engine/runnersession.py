@@ -36,6 +36,10 @@ class RunnerSession:
         """The Python it runs on."""
         return str(self._client.hello.get("executable", ""))
 
+    async def settled(self) -> None:
+        """Wait until what was cancelled has ended on the host."""
+        await self._client.settled()
+
     def close(self) -> None:
         """End the runner."""
         self._client.close()

@@ -28,6 +28,8 @@ T = TypeVar("T")
 Session = RunnerSession | ShellTier
 #: Seconds for a runner to say hello once its interpreter was started: slow machines take a few.
 START_SECONDS = 60.0
+#: Seconds for hosts to end what an interrupted run had under way; a runner kills by force after three.
+SETTLE_SECONDS = 5.0
 
 
 class Pool(Protocol):
@@ -95,13 +97,14 @@ class Sessions:
         """Close what is open to a host; the next task opens it again."""
         for route in [route for route in self._runners if route.endpoint.name == name]:
             task = self._runners.pop(route)
-            if task.done() and not task.cancelled() and task.exception() is None:
+            if _succeeded(task):
                 task.result().close()
         for endpoint in [endpoint for endpoint in self._connections if endpoint.name == name]:
             await _close(self._connections.pop(endpoint))
 
     async def close(self) -> None:
-        """Close everything; never raises."""
+        """Close everything, once what was cancelled has ended on the hosts; never raises."""
+        await self._settle()
         for task in self._runners.values():
             if not task.done():
                 task.cancel()
@@ -112,6 +115,14 @@ class Sessions:
             opened.cancel()
         self._connections.clear()
         await self._pool.close()
+
+    async def _settle(self) -> None:
+        started = (task.result() for task in self._runners.values() if _succeeded(task))
+        waits = [asyncio.ensure_future(session.settled()) for session in started if isinstance(session, RunnerSession)]
+        if waits:
+            _, late = await asyncio.wait(waits, timeout=SETTLE_SECONDS)
+            for wait in late:
+                wait.cancel()
 
     def _forget(self, route: Route) -> None:
         del self._runners[route]
@@ -175,6 +186,10 @@ def _task(work: Awaitable[T]) -> asyncio.Task[T]:
     return task
 
 
+def _succeeded(task: asyncio.Task[Any]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None
+
+
 def _usable(task: asyncio.Task[Session]) -> bool:
     if task.cancelled():
         return False
@@ -192,7 +207,7 @@ def _usable_connection(task: asyncio.Task[Connection]) -> bool:
 
 
 async def _close(task: asyncio.Task[Any]) -> None:
-    if task.done() and not task.cancelled() and task.exception() is None:
+    if _succeeded(task):
         await task.result().close()
     else:
         task.cancel()

@@ -85,6 +85,8 @@ class RunnerClient:
         self._pending: dict[int, _Pending] = {}
         self._uploads = Uploads(builder)
         self._number = 0
+        self._ending: set[int] = set()
+        self._ended = asyncio.Event()
         self._cancelled = False
         self._failure: HostError | None = None
         self._loop = asyncio.get_running_loop()
@@ -104,6 +106,8 @@ class RunnerClient:
         self._channel = channel
         channel.write(self._builder.bundle())
         await self._started
+        if self._silence < SILENCE_SECONDS:
+            self._write(frames.encode(frames.BEAT, 0, frames.dumps({"every": self._silence / 3})))
         if self._overlay is not None:
             self._overlay.join(self)
         return self.hello
@@ -184,7 +188,18 @@ class RunnerClient:
     def cancel(self, number: int, *, gently: bool = False) -> None:
         """End a request on the host: at once with all it started, or gently after its current effect."""
         self._cancelled = True
+        if not gently:
+            self._ending.add(number)
         self._write(frames.encode(frames.CANCEL, number, b'{"gently":1}' if gently else b""))
+
+    async def settled(self) -> None:
+        """Wait until what was cancelled has ended on the host: a link closed before that may swallow the wish.
+
+        A host that hangs never says so: the caller bounds the wait.
+        """
+        while self._ending and self._failure is None:
+            self._ended.clear()
+            await self._ended.wait()
 
     def stop_gently(self) -> None:
         """Ask every task under way to end after its current effect."""
@@ -210,6 +225,9 @@ class RunnerClient:
 
     def _take(self, frame: frames.Frame) -> None:
         kind = frame.kind
+        if self._ending and kind in (frames.REPLY, frames.LAST_REPLY, frames.FAULT):
+            self._ending.discard(frame.number)
+            self._ended.set()
         if kind in (frames.REPLY, frames.LAST_REPLY):
             self._reply(frame)
         elif kind == frames.DATA:
@@ -264,7 +282,8 @@ class RunnerClient:
             pending.parts.setdefault((header["n"], is_text), []).append(frame.body)
         elif not pending.future.done():
             self.cancel(frame.number)
-            text = f"the reply is larger than the {self._reply_limit} bytes that the setting max_reply_bytes allows"
+            limit = f"{self._reply_limit} bytes that the setting orchestra.max_reply_mb allows"
+            text = f"the reply is larger than the {limit}"
             pending.future.set_result(RawReply({"failed": True, "changed": False, "msg": text}))
 
     def _fault(self, frame: frames.Frame) -> None:
@@ -302,6 +321,7 @@ class RunnerClient:
         if self._failure is not None:
             return
         self._failure = failure
+        self._ended.set()
         if self._timer is not None:
             self._timer.cancel()
         if not self._started.done():

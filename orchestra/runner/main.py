@@ -92,6 +92,7 @@ class Runner:
         self.overlay = []  # type: list[bytes]
         self.closing = False
         self.said = time.time()
+        self.beat = BEAT_SECONDS  # type: float
         self.poll = select.poll()
         self.poll.register(inlet, select.POLLIN)
 
@@ -142,6 +143,8 @@ class Runner:
             self._tell_all(raw)
         elif kind == wire.CANCEL:
             self._cancel(number, wire.header_of(raw))
+        elif kind == wire.BEAT:
+            self.beat = wire.header_of(raw)["every"]
         elif kind == wire.QUIT:
             self._hang_up()
 
@@ -275,7 +278,7 @@ class Runner:
         """Milliseconds until something is due."""
         due = [child.deadline for child in self.children.values() if child.deadline]
         if not self.closing:
-            due.append(self.said + BEAT_SECONDS)
+            due.append(self.said + self.beat)
         return max(0, int((min(due) - time.time()) * 1000) + 1) if due else 60000
 
     def _keep_time(self) -> "None":
@@ -287,7 +290,7 @@ class Runner:
                     child.deadline = now + KILL_GRACE
                 else:
                     self._end(child, "deadline")
-        if now - self.said >= BEAT_SECONDS:
+        if now - self.said >= self.beat:
             self.say(wire.frame(wire.BEAT, 0))
 
     def _end(self, child: "Child", why: "str", gently: "bool" = False) -> "None":

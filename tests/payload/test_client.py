@@ -150,7 +150,7 @@ async def test_a_reply_without_end_is_cut_off_and_cancelled() -> None:
     channel.frames()
     for _ in range(3):
         client.data_received(frames.encode(frames.DATA, 1, b'{"n":"x"}', b"y" * 500))
-    assert "max_reply_bytes" in (await reply).result["msg"]
+    assert "orchestra.max_reply_mb" in (await reply).result["msg"]
     assert [frame.kind for frame in channel.frames()] == [frames.CANCEL]
 
 
@@ -236,6 +236,34 @@ async def test_cancelling_tells_the_host_and_stopping_gently_too() -> None:
     client.close()
     with pytest.raises(Lost):
         await two
+
+
+async def test_what_was_cancelled_is_waited_for() -> None:
+    client, _ = await started()
+    one = await asked(client)
+    one.cancel()
+    settled = asyncio.ensure_future(client.settled())
+    await asyncio.sleep(0)
+    client.data_received(frames.encode(frames.NOTE, 1, b'{"text":"still here"}'))
+    await asyncio.sleep(0)
+    assert not settled.done()
+    client.data_received(frames.encode(frames.FAULT, 1, b'{"kind":"cancelled","msg":""}'))
+    await asyncio.wait_for(settled, 1)
+
+
+async def test_a_link_that_is_gone_settles_everything() -> None:
+    client, _ = await started()
+    one = await asked(client)
+    one.cancel()
+    settled = asyncio.ensure_future(client.settled())
+    await asyncio.sleep(0)
+    client.process_exited(None, "connection reset")
+    await asyncio.wait_for(settled, 1)
+
+
+async def test_who_gives_less_time_asks_for_more_beats() -> None:
+    _, channel = await started(silence=6.0)
+    assert [(frame.kind, frame.header) for frame in channel.frames()] == [(frames.BEAT, b'{"every":2.0}')]
 
 
 async def test_attachments_follow_in_order(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ async def test_output_past_the_limit_fails_and_names_the_setting() -> None:
     async with runner(reply_limit=100_000) as (client, _):
         reply = await run(client, "command", options={"cmd": "head -c 200000 /dev/zero"})
         assert reply.result["failed"]
-        assert "max_reply_bytes" in reply.result["msg"]
+        assert "orchestra.max_reply_mb" in reply.result["msg"]
         assert (await run(client, "ping")).result["ping"] == "pong"
 
 
@@ -133,7 +133,7 @@ async def test_a_large_result_past_the_limit_fails_and_names_the_setting(tmp_pat
     probe = module(tmp_path, "def plan(options, system):\n    return {'rows': ['x' * 100] * 5000}\n")
     async with runner(reply_limit=100_000) as (client, _):
         reply = await run_file(client, probe)
-        assert "max_reply_bytes" in reply.result["msg"]
+        assert "orchestra.max_reply_mb" in reply.result["msg"]
 
 
 @both
@@ -259,6 +259,12 @@ async def test_when_the_link_drops_the_current_effect_is_finished_and_nothing_el
         with pytest.raises(Lost):
             await task
     assert not (tmp_path / "f.second").exists()
+
+
+@both
+async def test_a_runner_beats_as_often_as_it_is_listened_to(python: str) -> None:
+    async with runner(python, silence=0.6) as (client, _):
+        assert (await run(client, "command", options={"cmd": "sleep 1.5"})).result["rc"] == 0
 
 
 async def test_a_silent_runner_is_lost() -> None:
