@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import gc
 import os
-import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from orchestra.engine import listing
 from orchestra.engine.adhoc import adhoc_play
 from orchestra.engine.assemble import Assembly
-from orchestra.engine.run import INTERRUPTED, Playbook, Run
+from orchestra.engine.interrupts import interruptible
+from orchestra.engine.run import Playbook, Run
 from orchestra.errors import OrchestraError, UsageError
 from orchestra.inventory.patterns import HostSelector
 from orchestra.inventory.variables import HostVariables
@@ -121,11 +119,22 @@ def list_playbooks(
 
 
 def list_hosts(
-    pattern: str, settings: Settings, options: RunOptions, *, redactor: Redactor, vault: VaultOpener
+    pattern: str,
+    settings: Settings,
+    options: RunOptions,
+    *,
+    redactor: Redactor,
+    vault: VaultOpener,
+    warn: Callable[[str], None],
 ) -> list[str]:
-    """The names of the hosts that a pattern and --limit select. Raises LanguageError."""
+    """The names of the hosts that a pattern and --limit select; ``warn`` is told of what matches none.
+
+    Raises:
+        LanguageError: the inventory cannot be understood.
+    """
     assembly = Assembly(settings, options, _ignore, Nobody(), redactor, vault)
-    return [host.name for host in HostSelector(assembly.inventory()).select(pattern, options.limit)]
+    selector = HostSelector(assembly.inventory(), warn)
+    return [host.name for host in selector.select(pattern, options.limit)]
 
 
 def read_inventory(
@@ -199,22 +208,3 @@ def execute(assembly: Assembly, kind: str, playbooks: Sequence[Playbook]) -> int
         return await interruptible(Run(services, kind, playbooks).execute())
 
     return eventloop.run(main())
-
-
-async def interruptible(work: Awaitable[int]) -> int:
-    """Wait for ``work``; SIGINT and SIGTERM cancel it, a second one ends the process."""
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        if task.cancelling():
-            os._exit(INTERRUPTED)
-        task.cancel()
-
-    with contextlib.suppress(NotImplementedError, ValueError):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        return INTERRUPTED

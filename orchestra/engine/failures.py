@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from orchestra.templating.scope import Scope
 
 T = TypeVar("T")
+#: What failed results hold where ansible-core may have a traceback.
+NO_TRACE = "(traceback unavailable)"
 
 
 def ignores_errors(task: Task, scope: Scope) -> bool:
@@ -44,6 +46,7 @@ def causes_of(error: BaseException) -> tuple[Cause, ...]:
 def of_error(work: Work, error: OrchestraError, scope: Scope | None = None) -> Finished:
     """A fault of the project: the task fails on this host."""
     result: dict[str, Any] = {"changed": False, "failed": True, "msg": f"Task failed: {error.message}"}
+    result["exception"] = NO_TRACE
     return _finished(work, Status.FAILED, result, error, scope)
 
 
@@ -64,7 +67,7 @@ def of_host(work: Work, error: HostError, scope: Scope | None = None) -> Finishe
         lost = isinstance(error, Lost)
         result: dict[str, Any] = {"changed": False, "unreachable": True, "msg": message}
         return _finished(work, Status.LOST if lost else Status.UNREACHABLE, result, error, scope)
-    result = {"changed": False, "failed": True, "msg": f"Task failed: {message}"}
+    result = {"changed": False, "failed": True, "msg": f"Task failed: {message}", "exception": NO_TRACE}
     if isinstance(error, TimedOut):
         result["timedout"] = {"frame": None, "period": int(error.seconds) or error.seconds}
     return _finished(work, Status.FAILED, result, error, scope)

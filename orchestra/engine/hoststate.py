@@ -73,8 +73,9 @@ class HostState:
                 self.injected[name] = value
 
     def pardon(self) -> None:
-        """``meta: clear_host_errors``: later plays take the host again; this one only where its failure is pending."""
-        self.ended = self.ended or not self.live
+        """``meta: clear_host_errors``: later plays take the host again; this one where its failure is
+        pending, or where it was only out of reach."""
+        self.ended = self.ended or self.failed
         self.failed = self.unreachable = False
         self.pardons += 1
 

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 from orchestra.engine import handlers
 from orchestra.engine.hoststate import HostState
+from orchestra.engine.interrupts import INTERRUPTED
 from orchestra.engine.playrun import PlayRunner
-from orchestra.errors import OrchestraError
-from orchestra.model.event import Interrupted, PlaybookStarted, RunFinished, RunStarted, Warned
+from orchestra.errors import OrchestraError, ParseErrors
+from orchestra.model.event import Interrupted, PlaybookStarted, RunFailed, RunFinished, RunStarted
 from orchestra.model.play import Play
 
 if TYPE_CHECKING:
     from orchestra.engine.services import Services
 
 #: Exit statuses, those of ansible-playbook; the last two are a shell's.
-OK, ERROR, HOSTS_FAILED, UNREACHABLE, INTERRUPTED = 0, 1, 2, 4, 130
+OK, ERROR, HOSTS_FAILED, UNREACHABLE = 0, 1, 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Run:
             error = error.exceptions[0]
         if not isinstance(error, OrchestraError):
             raise error
-        self._services.emit(Warned(error.render()))
+        for fault in error.problems if isinstance(error, ParseErrors) else [error]:
+            self._services.emit(RunFailed(fault.message, fault.origin, fault.hint))
         return error.exit_code
 
     async def _plays(self) -> None:

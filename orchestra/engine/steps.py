@@ -232,10 +232,9 @@ class StepRunner:
 
 
 def _throttle(task: Task, scope: Scope) -> int:
-    value = value_of(scope, task.throttle)
     try:
-        return int(value or 0)
-    except (TypeError, ValueError) as error:
+        return int(value_of(scope, task.throttle) or 0)
+    except (TypeError, ValueError, OrchestraError) as error:
         text = f"Failed to convert the throttle value to an integer: {error}"
         raise OrchestraError(text, origin=task.key_origins.get("throttle", task.origin)) from error
 

@@ -105,7 +105,8 @@ async def _run_loop(work: Work, items: LoopItems) -> Finished:
         results.append(result)
         outcomes.append(outcome)
         wishes.extend(finished.results)
-        if outcome.status in (Status.UNREACHABLE, Status.LOST) or _breaks(work.task, scope.child({
+        gone = outcome.status in (Status.UNREACHABLE, Status.LOST) and not outcome.ignored
+        if gone or _breaks(work.task, scope.child({
             work.task.register or "": result})):  # fmt: skip
             break
     return _sum(work, results, outcomes, wishes)

@@ -1,0 +1,75 @@
+"""What Ctrl-C and SIGTERM do: the first ends the run cleanly, the second at once.
+
+A run whose loop is stuck in a call that blocks (a lookup that waits for a program) would never hear of it: then the
+call itself is broken off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Iterator
+from types import FrameType
+
+#: The exit status of a run that was stopped, as a shell's.
+INTERRUPTED = 130
+#: Seconds that the loop has for noticing by itself.
+_PATIENCE = 0.5
+
+
+class _Stopper:
+    """Ends one task, however busy its loop is."""
+
+    def __init__(self, task: asyncio.Future[int], loop: asyncio.AbstractEventLoop) -> None:
+        self._task = task
+        self._loop = loop
+        self._asked = False
+        self._heard = False
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Runs between two instructions of whatever the main thread does."""
+        if self._asked:
+            os._exit(INTERRUPTED)
+        self._asked = True
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE, _PATIENCE)
+        self._loop.call_soon_threadsafe(self._stop)
+
+    def on_alarm(self, number: int, frame: FrameType | None) -> None:
+        """The loop is stuck: break off what holds it."""
+        if not self._heard:
+            raise asyncio.CancelledError
+
+    def _stop(self) -> None:
+        self._heard = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self._task.cancel()
+
+
+async def interruptible(work: Awaitable[int]) -> int:
+    """Wait for ``work``; SIGINT and SIGTERM cancel it, a second one ends the process."""
+    task = asyncio.ensure_future(work)
+    stopper = _Stopper(task, asyncio.get_running_loop())
+    with _handlers(stopper):
+        try:
+            return await task
+        except asyncio.CancelledError:
+            return INTERRUPTED
+
+
+@contextlib.contextmanager
+def _handlers(stopper: _Stopper) -> Iterator[None]:
+    """Signal handlers for the time of a run; none outside the main thread, where there are no signals."""
+    wanted = {signal.SIGINT: stopper.on_signal, signal.SIGTERM: stopper.on_signal, signal.SIGALRM: stopper.on_alarm}
+    before = {}
+    with contextlib.suppress(ValueError):
+        for number, handler in wanted.items():
+            before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        if before:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, held in before.items():
+            signal.signal(number, held)

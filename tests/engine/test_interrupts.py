@@ -1,0 +1,126 @@
+"""Ctrl-C: the first ends a run cleanly and says what was under way, the second at once; nothing stays running."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+INVENTORY = "h1\nh2\n[all:vars]\nansible_connection=local\nansible_python_interpreter={{ ansible_playbook_python }}\n"
+PLAY = "- hosts: all\n  gather_facts: false\n  tasks:\n"
+
+
+class Playing:
+    """A run in a process of its own; ``events`` are its JSON lines."""
+
+    def __init__(self, folder: Path, task: str) -> None:
+        (folder / "play.yml").write_text(PLAY + task)
+        (folder / "inv.ini").write_text(INVENTORY)
+        words = [sys.executable, "-m", "orchestra", "play", "-i", "inv.ini", "play.yml", "--output", "json"]
+        self.process = subprocess.Popen(
+            words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        self.events: list[dict[str, Any]] = []
+
+    def finish(self) -> int:
+        """Read to the end."""
+        assert self.process.stdout is not None
+        self.events += [json.loads(line) for line in self.process.stdout]
+        return self.process.wait(20)
+
+    def last(self, event: str) -> dict[str, Any]:
+        return [found for found in self.events if found["event"] == event][-1]
+
+
+@pytest.fixture
+def playing(tmp_path: Path) -> Iterator[Any]:
+    started: list[Playing] = []
+
+    def start(task: str) -> Playing:
+        started.append(Playing(tmp_path, task))
+        return started[-1]
+
+    yield start
+    for run in started:
+        run.process.kill()
+        run.process.wait()
+        for stream in (run.process.stdout, run.process.stderr):
+            assert stream is not None
+            stream.close()
+
+
+class Ear:
+    """A named pipe into which something that runs says its process id."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self._descriptor = os.open(path, os.O_RDWR)
+
+    def hear(self) -> int:
+        """The process id; waits for it."""
+        ready, _, _ = select.select([self._descriptor], [], [], 20)
+        assert ready, "nothing was started"
+        pid = int(os.read(self._descriptor, 32))
+        os.close(self._descriptor)
+        return pid
+
+
+def ends(pid: int) -> bool:
+    """Wait for a process to go."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], 20)[0])
+    finally:
+        os.close(descriptor)
+
+
+SLEEPER = """\
+    - name: long one
+      shell: "echo $$ > {{ playbook_dir }}/{{ inventory_hostname }}.pid; exec sleep 300"
+"""
+BLOCKED = """\
+    - name: asks
+      debug: {msg: "{{ lookup('pipe', 'echo $$ > ' ~ playbook_dir ~ '/h1.pid; exec sleep 300') }}"}
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_ends_the_run_cleanly(playing: Any, tmp_path: Path, number: int) -> None:
+    ears = [Ear(tmp_path / f"{host}.pid") for host in ("h1", "h2")]
+    run = playing(SLEEPER)
+    pids = [ear.hear() for ear in ears]
+    run.process.send_signal(number)
+    assert run.finish() == 130
+    assert run.last("interrupted")["in_flight"] == [["h1", "long one"], ["h2", "long one"]]
+    assert run.last("run_finished")["exit"] == 130
+    assert all(ends(pid) for pid in pids)
+
+
+def test_a_lookup_that_waits_is_broken_off(playing: Any, tmp_path: Path) -> None:
+    ear = Ear(tmp_path / "h1.pid")
+    run = playing(BLOCKED)
+    pid = ear.hear()
+    run.process.send_signal(signal.SIGINT)
+    assert run.finish() == 130
+    assert run.last("run_finished")["exit"] == 130
+    assert ends(pid)
+
+
+def test_the_second_ends_the_process_at_once(playing: Any, tmp_path: Path) -> None:
+    ear = Ear(tmp_path / "h1.pid")
+    run = playing(BLOCKED)
+    pid = ear.hear()
+    run.process.send_signal(signal.SIGINT)
+    run.process.send_signal(signal.SIGTERM)
+    assert run.finish() == 130
+    assert not [event for event in run.events if event["event"] == "run_finished"]
+    os.kill(pid, signal.SIGKILL)
