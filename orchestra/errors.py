@@ -4,8 +4,9 @@
 
     OrchestraError                 exit 1
     ├── UsageError                 exit 2   wrong command line
+    ├── SettingsError              exit 1   the configuration (file or environment) is wrong
     ├── LanguageError              exit 4   project text that cannot be understood (YAML, keywords, vault, inventory)
-    │   ├── ParseErrors            exit 4   several of them at once
+    │   ├── ParseErrors            exit 4   several of them at once (1 when all are of the configuration)
     │   └── VaultError             exit 4   no or wrong vault password, damaged vault text
     ├── TemplateError                       a template could not be rendered
     │   └── UndefinedVariable               ... because a variable is not set
@@ -55,6 +56,10 @@ class UsageError(OrchestraError):
     exit_code = 2
 
 
+class SettingsError(OrchestraError):
+    """A configuration file that cannot be read, or a setting whose value makes no sense."""
+
+
 class LanguageError(OrchestraError):
     """Project text that cannot be understood."""
 
@@ -65,7 +70,9 @@ class ParseErrors(LanguageError):
     """Several problems, reported at once; in the order of their places."""
 
     def __init__(self, problems: Iterable[OrchestraError]) -> None:
-        self.problems: Sequence[OrchestraError] = tuple(problems)
+        self.problems: Sequence[OrchestraError] = tuple(_in_order(problems))
+        if self.problems and all(isinstance(problem, SettingsError) for problem in self.problems):
+            self.exit_code = SettingsError.exit_code
         count = len(self.problems)
         first = self.problems[0] if self.problems else None
         super().__init__(
@@ -75,6 +82,17 @@ class ParseErrors(LanguageError):
     def render(self) -> str:
         """All problems, one after the other."""
         return "\n".join(problem.render() for problem in self.problems)
+
+
+def _in_order(problems: Iterable[OrchestraError]) -> list[OrchestraError]:
+    """File after file as they first appear, each from its top to its end."""
+    files: dict[str, int] = {}
+
+    def position(problem: OrchestraError) -> tuple[int, int, int]:
+        origin = problem.origin or Origin("")
+        return files.setdefault(origin.file, len(files)), origin.line, origin.column
+
+    return sorted(problems, key=position)
 
 
 class VaultError(LanguageError):

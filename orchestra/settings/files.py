@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from orchestra.errors import LanguageError
+from orchestra.errors import SettingsError
 from orchestra.model.origin import Origin
 
 _NAMES = ("orchestra", "ansible")
@@ -75,7 +75,7 @@ def read_config(path: str) -> ConfigFile:
     """Read an INI configuration file.
 
     Raises:
-        LanguageError: not readable or not INI, located.
+        SettingsError: not readable or not INI, located.
     """
     parser = configparser.RawConfigParser(inline_comment_prefixes=(";",))
     text = _read_text(path)
@@ -92,23 +92,23 @@ def _read_text(path: str) -> str:
         with open(path, encoding="utf-8-sig") as stream:
             return stream.read()
     except OSError as error:
-        raise LanguageError(f"cannot read the file: {error.strerror}", origin=Origin(path)) from error
+        raise SettingsError(f"cannot read the file: {error.strerror}", origin=Origin(path)) from error
     except UnicodeDecodeError as error:
-        raise LanguageError("the configuration file is not UTF-8 text", origin=Origin(path)) from error
+        raise SettingsError("the configuration file is not UTF-8 text", origin=Origin(path)) from error
 
 
-def _explained(error: configparser.Error, path: str) -> LanguageError:
+def _explained(error: configparser.Error, path: str) -> SettingsError:
     if isinstance(error, configparser.DuplicateOptionError):
         message = f"the key {error.option!r} stands twice in section [{error.section}]"
-        return LanguageError(message, origin=Origin(path, error.lineno or 0, 1), hint="keep one of them")
+        return SettingsError(message, origin=Origin(path, error.lineno or 0, 1), hint="keep one of them")
     if isinstance(error, configparser.DuplicateSectionError):
         message = f"the section [{error.section}] stands twice"
-        return LanguageError(message, origin=Origin(path, error.lineno or 0, 1), hint="join them")
+        return SettingsError(message, origin=Origin(path, error.lineno or 0, 1), hint="join them")
     if isinstance(error, configparser.MissingSectionHeaderError):
         hint = "start the file with [defaults]"
-        return LanguageError("a key stands before any [section]", origin=Origin(path, error.lineno, 1), hint=hint)
+        return SettingsError("a key stands before any [section]", origin=Origin(path, error.lineno, 1), hint=hint)
     line = error.errors[0][0] if isinstance(error, configparser.ParsingError) and error.errors else 0
-    return LanguageError("this line is neither 'key = value' nor a [section]", origin=Origin(path, line, 1))
+    return SettingsError("this line is neither 'key = value' nor a [section]", origin=Origin(path, line, 1))
 
 
 def _origins(text: str, path: str) -> dict[str, Origin]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from orchestra.errors import LanguageError, ParseErrors, UsageError, nearest
+from orchestra.errors import ParseErrors, SettingsError, UsageError, nearest
 from orchestra.model.origin import Origin
 from orchestra.settings.accepted import ACCEPTED, FOREIGN_SECTIONS
 from orchestra.settings.files import ConfigFile, find_config, read_config
@@ -24,14 +24,14 @@ def load_settings(
     """The settings for a run started in ``cwd``; ``overrides`` are typed values by field name.
 
     Raises:
-        LanguageError: the file is not INI, or values are wrong (ParseErrors: several).
+        SettingsError: the file is not INI, or values are wrong (ParseErrors: several).
         UsageError: ``overrides`` names no setting.
     """
     path, warnings = find_config(environ, str(cwd))
     config = read_config(path) if path else ConfigFile()
     values: dict[str, Any] = {}
     sources: dict[str, Origin] = {}
-    problems: list[LanguageError] = []
+    problems: list[SettingsError] = []
     for name, spec in SPECS.items():
         found = _from_environment(spec, environ) or _from_file(spec, config)
         if not found:
@@ -44,7 +44,7 @@ def load_settings(
             sources[name] = origin
             warnings.extend(filter(None, [doubt(spec, text)]))
         except ValueError as error:
-            problems.append(LanguageError(f"{spec.places[-1]}: {error}", origin=origin, hint=_expectation(spec)))
+            problems.append(SettingsError(f"{spec.places[-1]}: {error}", origin=origin, hint=_expectation(spec)))
     if problems:
         raise problems[0] if len(problems) == 1 else ParseErrors(problems)
     _override(values, sources, overrides or {})

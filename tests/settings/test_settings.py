@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestra.errors import LanguageError, OptionError, ParseErrors, UsageError
+from orchestra.errors import OptionError, ParseErrors, SettingsError, UsageError
 from orchestra.model.origin import Origin
 from orchestra.settings import Settings, load_settings
 from orchestra.settings.accepted import ACCEPTED
@@ -119,13 +119,14 @@ def test_wrong_values_are_reported_together(project: Path) -> None:
     with pytest.raises(ParseErrors) as caught:
         read(project, "[defaults]\nforks = many\ngathering = smrt\ntimeout = 1.5\n")
     text = caught.value.render()
+    assert caught.value.exit_code == 1
     assert "ansible.cfg:2:1: defaults.forks: 'many' is no whole number" in text
     assert "'smrt' is none of implicit, explicit, smart; smart was meant?" in text
     assert "ansible.cfg:4:1: " in text
 
 
 def test_a_wrong_value_in_the_environment_names_the_variable(project: Path) -> None:
-    with pytest.raises(LanguageError) as caught:
+    with pytest.raises(SettingsError) as caught:
         read(project, ANSIBLE_FORKS="x")
     assert caught.value.render().startswith(
         "environment variable ANSIBLE_FORKS: defaults.forks: 'x' is no whole number"
@@ -148,7 +149,7 @@ def test_a_word_that_is_neither_yes_nor_no(project: Path) -> None:
     ],
 )
 def test_files_that_are_no_ini(project: Path, text: str, place: str, message: str) -> None:
-    with pytest.raises(LanguageError) as caught:
+    with pytest.raises(SettingsError) as caught:
         read(project, text)
     assert f"ansible.cfg{place}: " in caught.value.render() and message in caught.value.message
 
