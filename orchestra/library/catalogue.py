@@ -105,13 +105,14 @@ class Library:
         bound, problems = bind(declaration.options_class, dict(options))
         if not problems and declaration.rules is not None:
             problems = list(declaration.rules(bound))
-        return [_described(problem, declaration) for problem in problems]
+        return [described(problem, declaration, options) for problem in problems]
 
 
-def _described(problem: Problem, declaration: ModuleDeclaration) -> OptionProblem:
+def described(problem: Problem, declaration: ModuleDeclaration, given: Mapping[str, Any]) -> OptionProblem:
+    """A problem of ``given`` for people: which module, what is wrong, the nearest name or choice."""
     label = f"{declaration.name}: {problem.option!r} {problem.text}" if problem.option else problem.text
     if not problem.unknown:
-        return OptionProblem(problem.option, label)
+        return OptionProblem(problem.option, label, _nearest_choice(problem, declaration, given))
     known = [name for name, option in declaration.options.items() if not option.help.startswith("Internal:")]
     close = nearest(problem.option, known)
     return OptionProblem(
@@ -119,6 +120,16 @@ def _described(problem: Problem, declaration: ModuleDeclaration) -> OptionProble
         label,
         f"did you mean {' or '.join(close)}?" if close else f"it takes {', '.join(sorted(known))}",
     )
+
+
+def _nearest_choice(problem: Problem, declaration: ModuleDeclaration, given: Mapping[str, Any]) -> str:
+    option = next((one for name, one in declaration.options.items() if problem.option in (name, *one.aliases)), None)
+    if option is None or option.choices is None or option.secret or problem.option not in given:
+        return ""
+    value, known = given[problem.option], [str(choice) for choice in option.choices]
+    wrong = [str(item) for item in (value if isinstance(value, list) else [value]) if str(item) not in known]
+    close = nearest(wrong[0], known) if wrong else []
+    return f"did you mean {' or '.join(close)}?" if close else ""
 
 
 def short_of(name: str) -> str:

@@ -87,6 +87,7 @@ def test_wrong_options_are_all_told_with_the_nearest_name() -> None:
     assert [problem.option for problem in problems] == ["pth", "path", "state", "create"]
     assert "did you mean path" in problems[0].hint
     assert "expected one of present, absent" in problems[2].message
+    assert problems[2].hint == "did you mean present?"
 
 
 def test_a_modules_own_rules_are_held_too(tmp_path: Path) -> None:
