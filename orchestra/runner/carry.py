@@ -48,7 +48,7 @@ def carry_out_of(outlet: "int", number: "int", result: "dict[str, Any]", system:
     long = {name: _bytes(value) for name, value in result.items() if _is_long(value)}
     size = sum(map(len, long.values()))
     if size > system.reply_limit:
-        text = "the reply has {} bytes, more than the {} that the setting max_reply_bytes allows"
+        text = "the reply has {} bytes, more than the {} that the setting orchestra.max_reply_mb allows"
         return wire.loads(_failure(result, text.format(size, system.reply_limit)).decode())  # type: ignore[no-any-return]
     for name, content in long.items():
         _send_all(outlet, number, {"n": name, "t": 1}, _pieces(content))

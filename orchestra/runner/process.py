@@ -211,7 +211,7 @@ class _Conversation:
         self.sinks[fd] += data
         if len(self.outputs[0]) + len(self.outputs[1]) > self.limit:
             self._kill()
-            text = "the program's output is larger than the {} bytes that the setting max_reply_bytes allows"
+            text = "the program's output is larger than the {} bytes that the setting orchestra.max_reply_mb allows"
             raise Failed(text.format(self.limit))
         return True
 

@@ -177,7 +177,7 @@ class Worker:
         except OSError as error:
             header = _failure(result, "what the reply carries can not be read: {}".format(error))
         if len(header) > system.reply_limit:
-            text = "the reply has {} bytes, more than the {} that the setting max_reply_bytes allows"
+            text = "the reply has {} bytes, more than the {} that the setting orchestra.max_reply_mb allows"
             header = _failure(result, text.format(len(header), system.reply_limit))
         _clean_up(system)  # before the reply, so that nothing is left when it arrives
         wire.write_all(self.outlet, wire.frame(kind, number, header))
