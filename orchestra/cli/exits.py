@@ -41,8 +41,14 @@ def status_of(call: Callable[[], Any], words: Sequence[str]) -> int:
 
 
 def _flushed(result: object) -> int:
-    """Output that cannot be written is noticed here rather than at the interpreter's end."""
-    sys.stdout.flush()
+    """Output that cannot be written is noticed here rather than at the interpreter's end.
+
+    Where the reader has gone away the status is still what the work came to.
+    """
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
     return result if isinstance(result, int) else 0
 
 

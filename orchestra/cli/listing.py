@@ -20,10 +20,15 @@ def show_listing(
     for playbook in playbooks:
         click.echo(f"\nplaybook: {playbook.path}")
         for warning in playbook.warnings:
-            click.echo(f"[WARNING]: {warning}", err=True)
+            show_warning(warning)
         if hosts or tasks or tags:
             for number, play in enumerate(playbook.plays, 1):
                 _show_play(play, number, hosts=hosts, tasks=tasks, tags=tags)
+
+
+def show_warning(text: str) -> None:
+    """A warning beside a listing, on the error stream."""
+    click.echo(f"[WARNING]: {text}", err=True)
 
 
 def _show_play(play: PlayListing, number: int, *, hosts: bool, tasks: bool, tags: bool) -> None:

@@ -78,9 +78,12 @@ def _run(pattern: str, module: str, arguments: str, request: Any, console: Any, 
 
 
 def _list_hosts(pattern: str, request: Any) -> int:
+    from orchestra.cli.listing import show_warning
     from orchestra.engine import api
 
-    hosts = api.list_hosts(pattern, request.settings, request.options, redactor=request.redactor, vault=request.vault)
+    hosts = api.list_hosts(
+        pattern, request.settings, request.options, redactor=request.redactor, vault=request.vault, warn=show_warning
+    )
     click.echo(f"  hosts ({len(hosts)}):")
     for host in hosts:
         click.echo(f"    {host}")

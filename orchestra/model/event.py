@@ -154,6 +154,15 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFailed:
+    """The run ends for a fault that belongs to no host; ``hint`` says what to do about it."""
+
+    message: str
+    origin: Origin | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """The user stopped the run; ``in_flight`` says what was under way, as host and task name."""
 
@@ -190,6 +199,7 @@ Event = (
     | MetaRan
     | Warned
     | Noted
+    | RunFailed
     | Interrupted
     | RunFinished
 )

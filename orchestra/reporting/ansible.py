@@ -23,6 +23,7 @@ from orchestra.model.event import (
     PlaybookStarted,
     PlayStarted,
     Retrying,
+    RunFailed,
     RunFinished,
     RunStarted,
     TaskFinished,
@@ -275,6 +276,10 @@ class AnsibleSink(Dispatcher):
     def on_warned(self, event: Warned) -> None:
         """A warning, once."""
         self._messages.warned(event)
+
+    def on_run_failed(self, event: RunFailed) -> None:
+        """A fault that belongs to no host."""
+        self._messages.run_failed(event)
 
     def on_interrupted(self, event: Interrupted) -> None:
         """The user stopped the run."""

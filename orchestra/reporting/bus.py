@@ -1,4 +1,7 @@
-"""One event to many sinks. A sink that fails is reported once and then left out; it never changes the run."""
+"""One event to many sinks. A sink that fails is reported once and then left out; it never changes the run.
+
+A closed pipe (``| head``) is no failure: that sink ends without a word.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ class Bus:
         for sink in tuple(self._sinks):
             try:
                 sink(event)
+            except BrokenPipeError:
+                self._sinks.remove(sink)  # whoever read it has seen enough; the run goes on all the same
             except Exception as problem:
                 self._sinks.remove(sink)
                 name = getattr(sink, "name", type(sink).__name__)

@@ -9,14 +9,14 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TextIO, cast
 
 from orchestra.model.secret import Redactor
 from orchestra.reporting.bus import Sink
 from orchestra.reporting.options import OutputOptions
-from orchestra.reporting.screen import Look, Screen
+from orchestra.reporting.screen import Look, Piece, Screen
 
 MODES = ("auto", "live", "lines", "ansible", "json", "yaml", "dense", "quiet")
 #: The width of Ansible's banners where there is no terminal, and their least width.
@@ -92,7 +92,7 @@ def choose(
     maker = _MAKERS[mode]
     sink = maker(screen, request, redactor.mask_data, clock)
     suspended = getattr(sink, "suspended", nullcontext)
-    close = getattr(sink, "close", screen.flush)
+    close = _unless_nobody_reads(getattr(sink, "close", screen.flush))
     if not request.log_path:
         return Output((sink,), mode, remark, suspended, close)
     log, close_log = _log(request, redactor)
@@ -102,6 +102,16 @@ def choose(
         close_log()
 
     return Output((sink, log), mode, remark, suspended, close_both)
+
+
+def _unless_nobody_reads(close: Callable[[], None]) -> Callable[[], None]:
+    """A reader that has gone away (``| head``) is nothing to fail for."""
+
+    def closing() -> None:
+        with suppress(BrokenPipeError):
+            close()
+
+    return closing
 
 
 def _settle(request: Request, out: TextIO, environ: Mapping[str, str]) -> tuple[str, Request, str]:
@@ -201,15 +211,19 @@ def _json(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
 def _document(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
     from orchestra.reporting.document import DocumentSink
 
-    return DocumentSink(screen.out, mask, time.time)
+    return DocumentSink(screen, mask, time.time)
 
 
 def _dense(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:
     from orchestra.reporting.dense import DenseSink
 
+    def complain(pieces: Sequence[Piece]) -> None:
+        screen.write_pieces(pieces, error=True)
+
     return DenseSink(
-        screen.write_pieces, screen.look, request.options, mask, clock, command=request.command, base=request.base
-    )
+        screen.write_pieces, screen.look, request.options, mask, clock,
+        command=request.command, base=request.base, complain=complain,
+    )  # fmt: skip
 
 
 def _quiet(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:

@@ -11,6 +11,7 @@ from orchestra.model.event import (
     NoHosts,
     Noted,
     PlayStarted,
+    RunFailed,
     RunFinished,
     RunStarted,
     TaskFinished,
@@ -20,7 +21,7 @@ from orchestra.model.event import (
 from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.reporting.dispatch import Dispatcher
 from orchestra.reporting.ending import ending
-from orchestra.reporting.failures import place
+from orchestra.reporting.failures import fault_lines, place
 from orchestra.reporting.options import OutputOptions
 from orchestra.reporting.recap import host_role, recap_line
 from orchestra.reporting.results import dump, host_label, is_verbose, item_label, warnings_of
@@ -35,7 +36,8 @@ WriteLine = Callable[[Sequence[Piece]], None]
 class DenseSink(Dispatcher):
     """Writes each task once it is over on all hosts.
 
-    ``clock`` counts seconds; ``command`` is what the user typed; ``base`` the folder that paths are shown from.
+    ``clock`` counts seconds; ``command`` is what the user typed; ``base`` the folder that paths are shown from;
+    ``complain`` writes what ends the whole run (default: as all else).
     """
 
     def __init__(
@@ -48,8 +50,10 @@ class DenseSink(Dispatcher):
         *,
         command: Sequence[str] = (),
         base: str = "",
+        complain: WriteLine | None = None,
     ) -> None:
         self._write = write
+        self._complain = complain or write
         self._look = look
         self._options = options
         self._mask = mask
@@ -71,12 +75,11 @@ class DenseSink(Dispatcher):
         self._flush()
         self.play = event
         count = len(event.hosts)
+        hosts = f"{count} host{'' if count == 1 else 's'}"
         between = " · " if self._look.unicode else " - "
         dry = f"{between}check mode" if event.check else ""
         where = place(event.origin, self._base)
-        self._write(
-            [(f"PLAY {event.name}", "highlight"), (f"{between}{count} hosts{dry}", ""), (f"  {where}", "debug")]
-        )
+        self._write([(f"PLAY {event.name}", "highlight"), (f"{between}{hosts}{dry}", ""), (f"  {where}", "debug")])
 
     def on_no_hosts(self, event: NoHosts) -> None:
         """Nobody matched, or nobody is left."""
@@ -130,6 +133,12 @@ class DenseSink(Dispatcher):
         """A line of the verbosity that the user asked for."""
         if self._options.verbosity >= event.verbosity:
             self._write([(f"   {event.host + ': ' if event.host else ''}{event.message}", "verbose")])
+
+    def on_run_failed(self, event: RunFailed) -> None:
+        """A fault that belongs to no host."""
+        self._flush()
+        for line in fault_lines(event, self._base):
+            self._complain([(line, "error")])
 
     def on_interrupted(self, event: Interrupted) -> None:
         """The user stopped the run."""

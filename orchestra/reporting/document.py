@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any
 
-from orchestra.model.event import PlayStarted, RunFinished, TaskFinished, TaskStarted
+from orchestra.model.event import PlayStarted, RunFailed, RunFinished, TaskFinished, TaskStarted
 from orchestra.model.outcome import HostTotals, Outcome, Status, TaskInfo
 from orchestra.reporting.dispatch import Dispatcher
+from orchestra.reporting.failures import fault_lines
 from orchestra.reporting.results import is_censored, short_action, shown_result, without_internal_keys
+from orchestra.reporting.screen import Screen
 
 _FLAGS = {
     Status.FAILED: {"failed": True},
@@ -23,8 +25,8 @@ _FLAGS = {
 class DocumentSink(Dispatcher):
     """Collects plays, tasks and results. ``clock`` gives seconds since the epoch."""
 
-    def __init__(self, out: TextIO, mask: Callable[[object], object], clock: Callable[[], float]) -> None:
-        self._out = out
+    def __init__(self, screen: Screen, mask: Callable[[object], object], clock: Callable[[], float]) -> None:
+        self._screen = screen
         self._mask = mask
         self._clock = clock
         self._plays: list[dict[str, Any]] = []
@@ -57,6 +59,10 @@ class DocumentSink(Dispatcher):
         if self._plays:
             self._plays[-1]["play"]["duration"]["end"] = self._now()
 
+    def on_run_failed(self, event: RunFailed) -> None:
+        """A fault that belongs to no host, beside the document."""
+        self._screen.write("\n".join(fault_lines(event)), "error", error=True)
+
     def on_run_finished(self, event: RunFinished) -> None:
         """Write the document."""
         stats = dict(event.custom_stats)
@@ -66,8 +72,8 @@ class DocumentSink(Dispatcher):
             "plays": self._plays,
             "stats": {host: _totals(event.totals[host]) for host in sorted(event.totals)},
         }
-        self._out.write(json.dumps(document, indent=4, sort_keys=True, default=str) + "\n")
-        self._out.flush()
+        self._screen.out.write(json.dumps(document, indent=4, sort_keys=True, default=str) + "\n")
+        self._screen.flush()
 
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

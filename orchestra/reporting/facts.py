@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from orchestra.model.event import RunFinished, TaskFinished, Warned
+from orchestra.model.event import RunFailed, RunFinished, TaskFinished, Warned
 from orchestra.model.outcome import Outcome, Status
 from orchestra.reporting.dispatch import Dispatcher
-from orchestra.reporting.failures import cause
+from orchestra.reporting.failures import cause, fault_lines
 from orchestra.reporting.results import dump_json
 from orchestra.reporting.screen import Screen
 from orchestra.reporting.yamltext import dump_yaml
@@ -40,6 +40,10 @@ class FactsSink(Dispatcher):
     def on_warned(self, event: Warned) -> None:
         """A warning, to the error stream."""
         self._screen.write(f"warning: {event.message}", "warn", error=True)
+
+    def on_run_failed(self, event: RunFailed) -> None:
+        """A fault that belongs to no host."""
+        self._screen.write("\n".join(fault_lines(event)), "error", error=True)
 
     def on_run_finished(self, event: RunFinished) -> None:
         """The document, hosts in order of name."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestra.errors import excerpt
+from orchestra.model.event import RunFailed
 from orchestra.model.origin import Origin
 from orchestra.model.outcome import Outcome, Status
 from orchestra.reporting.explain import causes_of
@@ -106,7 +107,7 @@ def _group_lines(found: FailureGroup, base: str) -> Iterator[list[Piece]]:
         if place(origin) != place(outcome.task.origin):
             yield [(f"  at {place(origin, base)}", "")]
         yield from ([(f"  {line}", "")] for line in _source(outcome, origin))
-    for hint in _hints(outcome):
+    for hint in hints_of(outcome):
         yield [(f"  hint: {hint}", "")]
 
 
@@ -120,9 +121,20 @@ def deepest_origin(outcome: Outcome) -> Origin | None:
     return outcome.origin or (places[-1] if places else outcome.task.origin)
 
 
-def _hints(outcome: Outcome) -> list[str]:
+def hints_of(outcome: Outcome) -> list[str]:
+    """What to do about a failure, each advice once; nothing where ``no_log`` hides the cause."""
+    if is_censored(outcome):
+        return []
     hints = [outcome.hint, *(one.hint for one in outcome.causes)]
     return list(dict.fromkeys(hint for hint in hints if hint))
+
+
+def fault_lines(fault: RunFailed, base: str = "") -> list[str]:
+    """What ended a run as a whole: the sentence, its place with the source line, the advice."""
+    where = [f"  at {place(fault.origin, base)}"] if fault.origin is not None else []
+    source = [f"  {line}" for line in excerpt(fault.origin).splitlines()]
+    advice = [f"  hint: {fault.hint}"] if fault.hint else []
+    return [*f"error: {fault.message}".splitlines(), *where, *source, *advice]
 
 
 def retry_command(command: Sequence[str], hosts: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from orchestra.model.event import (
     PlaybookStarted,
     PlayStarted,
     Retrying,
+    RunFailed,
     RunFinished,
     RunStarted,
     TaskFinished,
@@ -27,7 +28,7 @@ from orchestra.model.event import (
 from orchestra.model.outcome import Outcome, Status
 from orchestra.reporting.difftext import diff_pieces
 from orchestra.reporting.dispatch import Dispatcher
-from orchestra.reporting.failures import cause, deepest_origin, place
+from orchestra.reporting.failures import cause, deepest_origin, hints_of, place
 from orchestra.reporting.options import OutputOptions
 from orchestra.reporting.recap import host_role, recap_line
 from orchestra.reporting.results import (
@@ -107,6 +108,7 @@ class LinesSink(Dispatcher):
         parts = [host_label(outcome), outcome.task.name, *more]
         if outcome.status in (Status.FAILED, Status.UNREACHABLE, Status.LOST):
             parts += [place(deepest_origin(outcome), self._base), cause(outcome)]
+            parts += [f"hint: {hint}" for hint in hints_of(outcome)]
         elif is_debug(outcome) and outcome.status is Status.OK and not outcome.looped and not is_censored(outcome):
             parts.append(message_of(outcome, self._mask))
         if self._options.verbosity and not is_debug(outcome) and is_verbose(outcome, self._options):
@@ -168,6 +170,11 @@ class LinesSink(Dispatcher):
         """A line of the verbosity that the user asked for."""
         if self._options.verbosity >= event.verbosity:
             self._say("note", event.host, event.message, role="verbose")
+
+    def on_run_failed(self, event: RunFailed) -> None:
+        """A fault that belongs to no host, to the error stream."""
+        hint = f"hint: {event.hint}" if event.hint else ""
+        self._say("error", event.message, place(event.origin, self._base), hint, role="error", error=True)
 
     def on_interrupted(self, event: Interrupted) -> None:
         """The user stopped the run."""

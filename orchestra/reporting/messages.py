@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orchestra.model.event import Warned
+from orchestra.model.event import RunFailed, Warned
 from orchestra.model.outcome import Cause, Outcome
 from orchestra.reporting.explain import block, causes_of
 from orchestra.reporting.options import OutputOptions
@@ -39,6 +39,11 @@ class Messages:
             self._deprecation(text)
         else:
             self._once(f"[WARNING]: {text}", "warn", error=True)
+
+    def run_failed(self, event: RunFailed) -> None:
+        """A fault that belongs to no host."""
+        text = block((Cause(event.message, event.origin, event.hint),))
+        self._once(f"[ERROR]: {text}", "error", error=True)
 
     def _deprecation(self, text: str) -> None:
         if self._options.deprecation_warnings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from orchestra.model.event import Interrupted, Noted, RunFinished, TaskFinished, Warned
+from orchestra.model.event import Interrupted, Noted, RunFailed, RunFinished, TaskFinished, Warned
 from orchestra.model.outcome import Outcome, Status
 from orchestra.reporting.difftext import diff_pieces
 from orchestra.reporting.dispatch import Dispatcher
@@ -59,6 +59,10 @@ class MinimalSink(Dispatcher):
         """A line of the verbosity that the user asked for."""
         if self._options.verbosity >= event.verbosity:
             self._screen.write(f"<{event.host}> {event.message}" if event.host else event.message, "verbose")
+
+    def on_run_failed(self, event: RunFailed) -> None:
+        """A fault that belongs to no host."""
+        self._messages.run_failed(event)
 
     def on_interrupted(self, event: Interrupted) -> None:
         """The user stopped the run."""

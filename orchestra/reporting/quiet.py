@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from orchestra.model.event import Interrupted, RunFinished
+from orchestra.model.event import Interrupted, RunFailed, RunFinished
 from orchestra.reporting.dispatch import Dispatcher
 from orchestra.reporting.ending import ending
+from orchestra.reporting.failures import fault_lines
 from orchestra.reporting.screen import Screen
 
 
@@ -17,6 +18,11 @@ class QuietSink(Dispatcher):
         self._screen = screen
         self._command = command
         self._base = base
+
+    def on_run_failed(self, event: RunFailed) -> None:
+        """A fault that belongs to no host."""
+        for line in fault_lines(event, self._base):
+            self._screen.write(line, "error", error=True)
 
     def on_interrupted(self, event: Interrupted) -> None:
         """The user stopped the run."""

@@ -44,6 +44,12 @@ def test_run_list_hosts(run) -> None:
     assert run("run", "all", "-i", "a,b,", "--list-hosts").output == "  hosts (2):\n    a\n    b\n"
 
 
+def test_run_list_hosts_says_what_matches_nothing(run) -> None:
+    result = run("run", "webb", "-i", "web1,web2,", "--list-hosts")
+    assert result.stdout == "  hosts (0):\n"
+    assert result.stderr == "[WARNING]: no host or group matches the pattern 'webb'; did you mean 'web2' or 'web1'?\n"
+
+
 def test_facts(run, engine) -> None:
     run("facts", "web", "--subset", "hardware,!network", "--filter", "ansible_os*")
     name, arguments, more = engine.calls[-1]

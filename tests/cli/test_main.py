@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -69,6 +71,56 @@ def test_errors_are_rendered(run, engine, site: str, error: BaseException, statu
     result = run("play", site)
     assert result.exit_code == status
     assert result.output == said
+
+
+@pytest.mark.parametrize("text", ["[defaults]\nforks = many\n", "[defaults]\nforks = many\ntimeout = x\n", "x\n"])
+def test_a_wrong_setting_is_no_parse_error_of_a_playbook(run, engine, site: str, tmp_path: Path, text: str) -> None:
+    (tmp_path / "orchestra.cfg").write_text(text)
+    result = run("play", site)
+    assert result.exit_code == 1
+    assert "orchestra.cfg:" in result.output
+
+
+def test_problems_are_told_from_the_top_of_each_file() -> None:
+    places = [Origin("b.yml", 9, 1), Origin("a.yml", 5, 2), Origin("b.yml", 3, 7), Origin("b.yml", 3, 1)]
+    found = ParseErrors([LanguageError("x", origin=origin) for origin in places]).problems
+    assert [str(problem.origin) for problem in found] == ["b.yml:3:1", "b.yml:3:7", "b.yml:9:1", "a.yml:5:2"]
+
+
+PLAYBOOK = """
+- hosts: all
+  gather_facts: false
+  tasks: [{debug: {msg: "{{ 'x' * 5000 }}"}, loop: "{{ range(20) }}"}]
+"""
+
+
+@pytest.mark.parametrize("mode", ["dense", "lines", "ansible", "json"])
+def test_a_closed_pipe_ends_the_output_silently(tmp_path: Path, mode: str) -> None:
+    (tmp_path / "site.yml").write_text(PLAYBOOK)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "orchestra", "play", "-i", "h,", "-c", "local", "site.yml", "--output", mode]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, cwd=tmp_path, text=True, check=False)
+    os.close(writer)
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "begin"), [("ansible", "[ERROR]: "), ("lines", "error: "), ("dense", "error: "), ("quiet", "error: ")]
+)
+def test_a_fault_of_the_whole_run_is_an_error(run, tmp_path: Path, mode: str, begin: str) -> None:
+    (tmp_path / "site.yml").write_text("- hosts: all\n  strategy: lineal\n  tasks: [{ping: }]\n")
+    result = run("play", "-i", "h,", "-c", "local", "site.yml", "--output", mode)
+    assert result.exit_code == 4
+    assert result.stderr.startswith(begin)
+    assert "lineal" in result.stderr and "WARNING" not in result.stderr and "\\n" not in result.stderr
+
+
+def test_a_fault_of_the_whole_run_is_an_event(run, tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text("- hosts: all\n  strategy: lineal\n  tasks: [{ping: }]\n")
+    lines = run("play", "-i", "h,", "-c", "local", "site.yml", "--output", "json").stdout.splitlines()
+    (fault,) = [line for line in map(json.loads, lines) if line["event"] == "run_failed"]
+    assert "lineal" in fault["message"] and "linear" in fault["hint"]
 
 
 def test_the_engine_s_status_is_ours(run, engine, site: str) -> None:

@@ -46,6 +46,11 @@ def _finish(failures=(), totals=None, **more) -> RunFinished:
     return RunFinished(2 if failures else 0, totals or {"web01": HostTotals(ok=1)}, tuple(failures), 61.0, **more)
 
 
+def test_one_host_is_one(paper) -> None:
+    _dense(paper)(PlayStarted("web", Origin("site.yml", 1, 3), ("web01",)))
+    assert paper.text == "PLAY web · 1 host  site.yml:1\n"
+
+
 def test_a_task_is_one_line_when_it_is_over(paper, task, outcome) -> None:
     sink = _dense(paper)
     sink(PLAY)

@@ -11,6 +11,7 @@ from orchestra.model.event import (
     MetaRan,
     Noted,
     Retrying,
+    RunFailed,
     RunFinished,
     RunStarted,
     TaskFinished,
@@ -40,6 +41,17 @@ def test_a_failure_has_place_and_cause_on_one_line(sink, paper, outcome) -> None
     )
 
 
+def test_a_failure_says_what_to_do(sink, paper, outcome, task) -> None:
+    result = {"msg": "file has no option 'pth'"}
+    sink(TaskFinished(outcome(status=Status.FAILED, result=result, hint="did you mean path?")))
+    secret = task(no_log=True)
+    sink(TaskFinished(outcome(status=Status.FAILED, result=result, hint="try hunter22", task=secret)))
+    assert paper.text == (
+        "failed: web01 | deploy | site.yml:3 | file has no option 'pth' | hint: did you mean path?\n"
+        "failed: web01 | deploy | site.yml:3 | hidden by no_log\n"
+    )
+
+
 def test_other_events(sink, paper, task) -> None:
     sink(Retrying("web01", task(), 2, {}))
     sink(AsyncPolled("web01", task(), "j1", 1, 0))
@@ -61,6 +73,13 @@ def test_warnings_and_interruption_are_errors(sink, paper, outcome) -> None:
     assert paper.errors == (
         "warning: odd | a.yml:3\nwarning: web01 | strange\ninterrupted: by the user\nin flight: web01 | deploy\n"
     )
+
+
+def test_a_fault_of_the_whole_run_is_an_error(sink, paper) -> None:
+    sink(RunFailed("no strategy 'lineal'", Origin("a.yml", 3), "did you mean linear?"))
+    assert (paper.text, paper.errors) == (
+        "", "error: no strategy 'lineal' | a.yml:3 | hint: did you mean linear?\n",
+    )  # fmt: skip
 
 
 def test_ad_hoc_output_is_shown(sink, paper, outcome) -> None:

@@ -14,6 +14,7 @@ from orchestra.reporting.facts import FactsSink
 from orchestra.reporting.minimal import MinimalSink, OneLineSink
 from orchestra.reporting.options import OutputOptions
 from orchestra.reporting.quiet import QuietSink
+from orchestra.reporting.screen import Screen
 
 
 def test_minimal_program(paper, outcome, task) -> None:
@@ -99,7 +100,7 @@ def test_document(outcome, task) -> None:
     out = io.StringIO()
     redactor = Redactor()
     redactor.add("hunter22")
-    sink = DocumentSink(out, redactor.mask_data, lambda: 1700000000.5)
+    sink = DocumentSink(Screen(out, out), redactor.mask_data, lambda: 1700000000.5)
     sink(PlayStarted("web", Origin("site.yml", 1), ("web01",)))
     sink(TaskStarted(task()))
     sink(TaskFinished(outcome(status=Status.FAILED, result={"msg": "hunter22", "_ansible_x": 1})))
