@@ -169,16 +169,16 @@ class FakePerformer(Performer):
     """Applying is predicting; a command is answered, remembered, and judged as the real one would be."""
 
     def apply(self, effect: Effect) -> Result:
-        system = self.system
-        assert isinstance(system, FakeSystem)
+        fake = self.system
+        assert isinstance(fake, FakeSystem)
         if isinstance(effect, Command):
-            system.commands.append(effect.argv)
+            fake.commands.append(effect.argv)
             # Asked at each start: an effect may try again.
-            effect._run = lambda _: _encoded(system.answer(effect.argv))  # type: ignore[method-assign]
-            return effect.apply(system)
+            effect._run = lambda system: _encoded(fake.answer(effect.argv))  # type: ignore[method-assign]
+            return effect.apply(fake)
         if not effect.predicts:
-            return effect.apply(system)
-        return effect.predict(system)
+            return effect.apply(fake)
+        return effect.predict(fake)
 
 
 def _encoded(answer: tuple[int, str, str]) -> tuple[int, bytes, bytes]:
