@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from orchestra.engine.connections import VARIABLES
 from orchestra.model.host import Host
 from orchestra.model.outcome import HostTotals, Outcome
 from orchestra.model.play import Task
@@ -89,6 +90,8 @@ class HostState:
 @lru_cache(maxsize=4096)
 def steers_connection(name: str) -> bool:
     """Whether a fact of this name would be read as a connection variable."""
+    if name in VARIABLES:
+        return True
     if not name.startswith("ansible_"):
         return False
     bare = name.removeprefix("ansible_")

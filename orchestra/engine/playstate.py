@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,8 @@ class PlayState:
     force_handlers: bool = False
     #: ``hash_behaviour = merge``.
     merging: bool = False
+    #: Where each host walks alone, who may be at a task with a ``throttle``: id of the task -> it and its turns.
+    throttles: dict[int, tuple[Task, asyncio.Semaphore]] = field(default_factory=dict)
     #: Uses of roles (RoleRef.key) whose handlers an include has brought.
     included_roles: set[str] = field(default_factory=set)
     max_fail_percentage: Any = None

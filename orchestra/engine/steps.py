@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from orchestra.templating.scope import Scope
 
 Walk = Callable[[Sequence[Task | Block], Sequence[HostState], bool], Awaitable[None]]
+
+
+_NO_TURNS: contextlib.AbstractAsyncContextManager[Any] = contextlib.nullcontext()
+#: Ends of a task after which its role does not count as having run.
+_DID_NOT_RUN = frozenset((Status.SKIPPED, Status.UNREACHABLE, Status.LOST))
 
 
 class StepRunner:
@@ -77,11 +83,11 @@ class StepRunner:
     ) -> list[tuple[HostState, Finished]]:
         """Run on every host, ``forks`` (and ``throttle``) at once; results in the order of the hosts."""
         services, results = self._services, {}
-        waiting = iter(hosts)
+        waiting, turns = iter(hosts), self._turns(task, limit)
 
         async def work() -> None:
             for host in waiting:
-                async with services.slots:
+                async with turns, services.slots:
                     finished = await run_task(services, self._play, task, info, host)
                 results[host.name] = finished
                 self._note(task, finished, host)
@@ -95,11 +101,20 @@ class StepRunner:
                     group.create_task(work())
         return [(host, results[host.name]) for host in hosts]
 
+    def _turns(self, task: Task, limit: int) -> contextlib.AbstractAsyncContextManager[Any]:
+        """``throttle`` where each host walks alone: all of them take turns with the task."""
+        if not limit or not self._play.hosts_apart:
+            return _NO_TURNS
+        known = self._play.throttles.get(id(task))
+        if known is None:
+            known = self._play.throttles[id(task)] = (task, asyncio.Semaphore(limit))
+        return known[1]
+
     def _note(self, task: Task, finished: Finished, host: HostState) -> None:
         """What holds for the host at once, before others have finished."""
         if not is_include(task) or finished.outcome.status not in (Status.OK, Status.CHANGED):
             self._services.emit(TaskFinished(finished.outcome))
-        if task.role is not None and finished.outcome.status is not Status.SKIPPED:
+        if task.role is not None and finished.outcome.status not in _DID_NOT_RUN:
             self._ran_roles.add((task.role.key, host.name))
 
     def _conclude(

@@ -114,6 +114,14 @@ def _expand_import(
     project: Project, task: Task, keywords: Mapping[str, Any], outer: Scope, inner: Scope, place: Place
 ) -> tuple[Task | Block, ...]:
     short = short_name(task.action)
+    if task.handler and short in ("import_role", "include_role"):
+        project.problems.add(
+            f"Using '{short}' as a handler is not supported.", task.origin, "notify the handlers of the role instead"
+        )
+        return ()
+    if task.handler and short == "meta" and str(task.free_form).strip() == "flush_handlers":
+        project.problems.add("flush_handlers cannot be used as a handler", task.origin, "handlers run in order anyway")
+        return ()
     if short == "import_tasks":
         return _import_tasks(project, task, inner, place)
     if short == "import_role":

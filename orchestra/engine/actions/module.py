@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from orchestra.engine.actions.options import option_origin
@@ -14,6 +15,9 @@ from orchestra.library.declaration import ModuleDeclaration
 from orchestra.model.event import AsyncPolled
 from orchestra.model.invocation import Invocation, Reply
 from orchestra.model.origin import is_templated
+
+#: The verbosity (-vvv) from which a result has the options that its module got.
+_TELLS_OPTIONS = 3
 
 
 async def run(context: TaskContext) -> ActionResult:
@@ -101,7 +105,15 @@ async def send(
     )
     if background and context.poll > 0 and not reply.failed:
         reply = await _poll(context, reply, background)
+    if context.services.options.verbosity >= _TELLS_OPTIONS:
+        reply = replace(reply, data={**reply.data, "invocation": {"module_args": _shown(declaration, options)}})
     return ActionResult(reply)
+
+
+def _shown(declaration: ModuleDeclaration, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as people may see them."""
+    secret = {name for name, option in declaration.options.items() if option.secret}
+    return {name: "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" if name in secret else value for name, value in options.items()}
 
 
 async def _poll(context: TaskContext, started: Reply, seconds: int) -> Reply:
