@@ -371,3 +371,16 @@ def test_facts_cost_little(host: ModuleHost) -> None:
     host.machine.run("python3", "-m", "compileall", "-q", "/opt/orchestra-test")
     seconds = min(float(said(host, "python3", "-c", program)) for _ in range(3))
     assert seconds < float(os.environ.get("ORCHESTRA_FACTS_SECONDS", "0.25"))
+
+
+def test_holds_alternatives_zones_and_locales(host: ModuleHost) -> None:
+    host.settle("dpkg_selections", name="bash", selection="hold")
+    assert said(host, "dpkg", "--get-selections", "bash").split() == ["bash", "hold"]
+    host.settle("alternatives", name="fleet", path="/bin/true", link="/usr/bin/fleet")
+    host.settle("alternatives", name="fleet", path="/bin/false", priority=90)
+    assert said(host, "readlink", "-f", "/usr/bin/fleet").endswith("/false")
+    host.settle("alternatives", name="fleet", path="/bin/false", state="absent")
+    host.settle("timezone", name="Etc/GMT-3")
+    assert said(host, "date", "+%z") == "+0300"
+    host.settle("deb822_repository", name="Second", uris="file:/srv/apt", suites="./", trusted=True)
+    assert host.run("apt", update_cache=True)["changed"]

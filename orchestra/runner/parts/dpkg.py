@@ -84,11 +84,17 @@ class Dpkg:
             place = data.find(b"\nProvides: ", place + 1)
         return None
 
-    def holds(self, name: "str") -> "bool":
-        """Whether the package is on hold."""
+    def selection(self, name: "str") -> "str | None":
+        """What dpkg is to do with a package: install, hold, deinstall, purge; None where it does not know it."""
+        foretold = self.system.foreseen("selection", name)
+        if foretold is not NOTHING:
+            return str(foretold)
         data = self._text()
         place = data.find(b"\nPackage: " + name.partition(":")[0].encode("utf-8", "surrogateescape") + b"\n")
-        return place >= 0 and b"\nStatus: hold " in data[place : data.find(b"\n\n", place + 1)]
+        mark = data.find(b"\nStatus: ", place)
+        if place < 0 or mark < 0 or mark > data.find(b"\n\n", place + 1):
+            return None
+        return data[mark + 9 :].split(None, 1)[0].decode("ascii", "replace")
 
 
 def _package(stanza: "bytes") -> "Package":
