@@ -13,7 +13,7 @@ from orchestra.settings.spec import setting
 _HOME = "~/.ansible"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False, frozen=True, slots=True)  # a part; only Settings is ever made
 class PlaceSettings(RunSettings):
     """Where a project's parts are, and how its inventory and variables are read."""
 

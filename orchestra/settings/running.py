@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from orchestra.settings.spec import setting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False, frozen=True, slots=True)  # a part; only Settings is ever made
 class RunSettings:
     """What runs, how much at once, templates and vaults."""
 

@@ -11,7 +11,7 @@ from orchestra.settings.reaching import ReachSettings
 from orchestra.settings.spec import setting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False, frozen=True, slots=True)  # a part; only Settings is ever made
 class ShowSettings(ReachSettings):
     """What people see of a run."""
 
