@@ -16,7 +16,7 @@ from orchestra.model.outcome import Status
 from orchestra.reporting.dense import DenseSink
 from orchestra.reporting.fold import fold
 from orchestra.reporting.options import OutputOptions
-from orchestra.reporting.screen import Piece, Screen
+from orchestra.reporting.screen import Piece, Screen, encodable
 from orchestra.reporting.tally import Tally
 from orchestra.reporting.taskview import counts, seconds
 
@@ -98,7 +98,8 @@ class LiveSink:
     def _text(self, pieces: Sequence[Piece]) -> Text:
         from rich.text import Text
 
-        return Text.from_ansi("".join(self._screen.paint(text, role) for text, role in pieces))
+        painted = "".join(self._screen.paint(text, role) for text, role in pieces)
+        return Text.from_ansi(encodable(painted, self._screen.out))
 
     def _moving(self) -> Text:
         """Drawn by rich's thread: it only reads the last frame, which is never changed, so no lock is needed."""

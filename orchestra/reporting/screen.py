@@ -124,7 +124,7 @@ class Screen:
             content[-1] = (content[-1][0][:-1], content[-1][1])
         text = "".join(self.paint(piece, role, raw=raw) for piece, role in content)
         stream = self.err if error else self.out
-        stream.write(_encodable(text + "\n", stream))
+        stream.write(encodable(text + "\n", stream))
 
     def paint(self, text: str, role: str, *, raw: bool = False) -> str:
         """Return ``text`` as it may be printed, in the colour of ``role``."""
@@ -145,7 +145,8 @@ class Screen:
         self.err.flush()
 
 
-def _encodable(text: str, stream: TextIO) -> str:
+def encodable(text: str, stream: TextIO) -> str:
+    """Return ``text`` with what the stream's encoding lacks written as escapes."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     if text.isascii() or encoding.lower().replace("-", "") == "utf8":
         return text

@@ -221,6 +221,17 @@ def test_live_shows_progress_and_leaves_the_dense_lines(outcome, task) -> None:
     assert shown.endswith("1 host  1 ok  0 changed  0 failed  1m01s\n")
 
 
+def test_live_shows_names_that_the_terminal_has_no_letters_for(task, outcome) -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
+    sink = LiveSink(Screen(out, out, Look(unicode=False)), OutputOptions(), lambda value: value, lambda: 0.0)
+    sink(PLAY)
+    sink(TaskStarted(task("caf\xe9"), 1))
+    assert sink._moving().plain.startswith(" > caf\\xe9")
+    sink(TaskFinished(outcome(task=task("caf\xe9"), result={"msg": "\u65e5"})))
+    sink(_finish())
+    assert b"caf\\xe9" in out.buffer.getvalue()
+
+
 def test_live_stays_away_while_suspended(task) -> None:
     sink, out = _live(Redactor())
     sink(PLAY)
