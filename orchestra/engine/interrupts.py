@@ -15,8 +15,8 @@ from types import FrameType
 
 #: The exit status of a run that was stopped, as a shell's.
 INTERRUPTED = 130
-#: Seconds that the loop has for noticing by itself.
-_PATIENCE = 0.5
+#: Seconds that the loop has for noticing by itself, and then between two that are broken off.
+_PATIENCE, _PACE = 0.5, 0.05
 
 
 class _Stopper:
@@ -33,12 +33,12 @@ class _Stopper:
         if self._asked:
             os._exit(INTERRUPTED)
         self._asked = True
-        signal.setitimer(signal.ITIMER_REAL, _PATIENCE, _PATIENCE)
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE, _PACE)
         self._loop.call_soon_threadsafe(self._stop)
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
-        """The loop is stuck: break off what holds it."""
-        if not self._heard:
+        """The loop is stuck: break off what holds it, but never the loop's own work."""
+        if not self._heard and asyncio.current_task(self._loop) is not None:
             raise asyncio.CancelledError
 
     def _stop(self) -> None:

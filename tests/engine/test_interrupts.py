@@ -89,7 +89,7 @@ SLEEPER = """\
 """
 BLOCKED = """\
     - name: asks
-      debug: {msg: "{{ lookup('pipe', 'echo $$ > ' ~ playbook_dir ~ '/h1.pid; exec sleep 300') }}"}
+      debug: {msg: "{{ lookup('pipe', 'echo $$ > ' ~ playbook_dir ~ '/h1.pid; sleep 300; true') }}"}
 """
 
 
@@ -123,4 +123,5 @@ def test_the_second_ends_the_process_at_once(playing: Any, tmp_path: Path) -> No
     run.process.send_signal(signal.SIGTERM)
     assert run.finish() == 130
     assert not [event for event in run.events if event["event"] == "run_finished"]
-    os.kill(pid, signal.SIGKILL)
+    os.killpg(run.process.pid, signal.SIGKILL)  # nobody is left to do it
+    assert ends(pid)

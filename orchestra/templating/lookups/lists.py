@@ -107,7 +107,7 @@ def subelements(call: LookupCall) -> Sequence[Any]:
     records, path = call.terms[0], call.terms[1]
     flags = call.terms[2] if len(call.terms) == 3 else {}
     if not isinstance(records, (list, dict)) or not isinstance(path, str) or not isinstance(flags, Mapping):
-        raise TemplateError("first a list or a dictionary of records, second the key, third a dictionary of flags")
+        raise TemplateError("first a dict or a list of records, second the key, third a dictionary of flags")
     if isinstance(records, dict) and records.get("skipped", False) is not False:
         return []
     check_names(flags, ("skip_missing",))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from orchestra.errors import TemplateError
@@ -14,20 +17,35 @@ from orchestra.templating.lookups.call import Lookup, LookupCall
 def _output(call: LookupCall, command: str) -> bytes:
     """What a command line of the project's text prints. The shell is what the lookup promises."""
     folder = call.scope.get("playbook_dir")
-    done = subprocess.run(  # noqa: S602 - "pipe" and "lines" are defined to run a shell command line of the project
+    shell = subprocess.Popen(  # noqa: S602 - "pipe" and "lines" are defined to run a shell command line of the project
         command,
         shell=True,
         cwd=folder if isinstance(folder, str) and os.path.isdir(folder) else None,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+    with shell:
+        try:
+            output, errors = shell.communicate()
+        except BaseException:  # the run is interrupted while it waits
+            _kill(shell)
+            raise
+    if shell.returncode:
+        said = errors.decode(errors="replace").strip().splitlines()[-1:]
         raise TemplateError(
-            f"the command '{command}' returned {done.returncode}", hint=f"it said: {said[0]}" if said else ""
+            f"the command '{command}' returned {shell.returncode}", hint=f"it said: {said[0]}" if said else ""
         )
-    return done.stdout
+    return output
+
+
+def _kill(shell: subprocess.Popen[bytes]) -> None:
+    """End a shell with what it runs; it has no process group of its own, because it may ask on the terminal."""
+    with contextlib.suppress(OSError):
+        children = Path(f"/proc/{shell.pid}/task/{shell.pid}/children").read_text()
+        for child in children.split():
+            os.kill(int(child), signal.SIGKILL)
+    shell.kill()
 
 
 def pipe(call: LookupCall) -> Sequence[Any]:
