@@ -59,6 +59,7 @@ def timed_out(target: Target, attempt: Attempt, seconds: float) -> ConnectFailed
     hints = {
         "looking up the name": "does a name server answer? ansible_host may hold an address",
         "opening the TCP connection": "is it up, and does a firewall drop the packets?",
+        "the jump host connects to it": "is it up, and may the jump host reach it?",
         "exchanging keys": "something listens there but does not speak; is it sshd, and is it overloaded?",
         "authenticating": "sshd may wait for its own name server (UseDNS) or for PAM",
     }

@@ -12,7 +12,7 @@ import asyncssh
 from asyncssh import SSHClientConnection, SSHKey
 
 from orchestra.transport.keyring import Identity, Keyring, Offer
-from orchestra.transport.knownhosts import TrustStore, fingerprint, host_name, sort_keys
+from orchestra.transport.knownhosts import KnownKey, Trusted, TrustStore, fingerprint, host_name, sort_keys
 from orchestra.transport.questions import Asker
 from orchestra.transport.sshconfig import Target
 
@@ -62,7 +62,8 @@ class HostKeyPolicy:
         self._store = store
         self._on_notice = on_notice
         self._files = (*target.known_hosts_files, *target.global_known_hosts_files)
-        self.begin()
+        self._known: Sequence[KnownKey] = ()
+        self._trusted: Trusted = ([], [], [])
 
     def begin(self) -> None:
         """Look the target up again; another connection may have brought its key meanwhile."""
@@ -145,6 +146,7 @@ class Client(asyncssh.SSHClient):
 
     def connection_made(self, conn: SSHClientConnection) -> None:
         """Note the connection; the key exchange begins."""
+        self._attempt.stage = "exchanging keys"
         self._conn = conn
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -123,7 +123,7 @@ class SshDialer:
         try:
             async with self._turn(target), deadline:
                 route = await self._route(endpoint, target, attempt, deadline, above)
-                attempt.stage = "exchanging keys"
+                attempt.stage = "the jump host connects to it" if route.jump else "exchanging keys"
                 await deadline.pause(self._handshakes.acquire())
                 try:
                     link = await self._handshake(target, credentials, attempt, policy, route, deadline)

@@ -4,7 +4,9 @@ import asyncio
 import getpass
 import os
 import pwd
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,6 +134,19 @@ def make_sshd(tmp_path: Path) -> Iterator[Callable[..., Sshd]]:
     yield make
     for server in made:
         server.stop()
+
+
+@pytest.fixture
+def full_queue() -> Iterator[int]:
+    """A port whose packets are dropped: its queue of connections is full."""
+    with socket.socket() as server, ExitStack() as clients:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(2):
+            client = clients.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
 
 
 @pytest.fixture

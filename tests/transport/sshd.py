@@ -1,6 +1,7 @@
 """A real sshd on loopback with a folder of its own, and people: what the transport's tests talk to."""
 
 import contextlib
+import grp
 import os
 import secrets
 import shutil
@@ -14,6 +15,19 @@ from pathlib import Path
 import pytest
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
+def _terminals_work() -> bool:
+    """Whether sshd can give terminals: without root only where they belong to the group tty from the start."""
+    master, slave = os.openpty()
+    try:
+        return os.geteuid() == 0 or os.fstat(slave).st_gid == grp.getgrnam("tty").gr_gid
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+needs_terminals = pytest.mark.skipif(not _terminals_work(), reason="an unprivileged sshd has no terminals here")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes users and runs sshd as root")
 
 

@@ -15,7 +15,7 @@ from orchestra.transport.endpoint import Endpoint, TransportSettings
 from orchestra.transport.eventloop import run
 from orchestra.transport.pool import TransportPool
 from tests.transport.conftest import Sink
-from tests.transport.sshd import Sshd, keygen
+from tests.transport.sshd import Sshd, keygen, needs_terminals
 
 BINARY = bytes(range(256)) * 64
 
@@ -38,8 +38,15 @@ def test_without_uvloop_it_is_asyncio(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(name()).startswith("asyncio")
 
 
-async def exercise(connection: Connection) -> None:
+async def exercise(pool: TransportPool, endpoint: Endpoint) -> None:
     """What depends on the loop: pipes, terminals, exits, back-pressure."""
+    try:
+        await converse(await pool.connect(endpoint))
+    finally:
+        await pool.close()
+
+
+async def converse(connection: Connection) -> None:
     assert await connection.run("cat; echo e >&2; exit 3", stdin=BINARY) == Completed(3, BINARY, b"e\n")
     assert (await connection.run("sleep 2.25 & echo x; exit 0", timeout=5)).stdout == b"x\n"
     for pty in (False, True):
@@ -63,13 +70,12 @@ async def exercise(connection: Connection) -> None:
 
 def test_local_programs() -> None:
     async def work() -> None:
-        pool = TransportPool()
-        await exercise(await pool.connect(Endpoint("localhost", kind="local")))
-        await pool.close()
+        await exercise(TransportPool(), Endpoint("localhost", kind="local"))
 
     run(work())
 
 
+@needs_terminals
 @pytest.mark.parametrize("way", ["straight", "proxy", "jump"])
 def test_ssh(make_sshd: Callable[..., Sshd], tmp_path: Path, way: str) -> None:
     server = make_sshd()
@@ -89,8 +95,7 @@ def test_ssh(make_sshd: Callable[..., Sshd], tmp_path: Path, way: str) -> None:
         settings = TransportSettings(home=tmp_path, system_config=tmp_path / "none")
         pool = TransportPool(settings, known_hosts=tmp_path / "known_hosts")
         endpoint = Endpoint("h", "127.0.0.1", server.port, common_args=arguments, host_key_checking=False)
-        await exercise(await pool.connect(endpoint))
-        await pool.close()
+        await exercise(pool, endpoint)
 
     run(work())
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.transport.conftest import Person, endpoint
-from tests.transport.sshd import Sshd
+from tests.transport.sshd import Sshd, needs_terminals
 from tests.transport.test_eventloop import RELAY
 
 STEPS = [0.0, 0.001, 0.003, 0.006, 0.01, 0.02, 0.03, 0.05]
@@ -54,6 +54,7 @@ async def test_while_a_server_is_silent(person: Person, tmp_path: Path) -> None:
     gc.collect()
 
 
+@needs_terminals
 @pytest.mark.parametrize("seconds", STEPS)
 async def test_while_a_command_runs(sshd: Sshd, person: Person, seconds: float) -> None:
     pool = person.pool()

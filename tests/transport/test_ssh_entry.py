@@ -223,19 +223,6 @@ async def test_a_name_that_nobody_knows(person: Person, tmp_path: Path) -> None:
     assert "ansible_host" in failure.hint
 
 
-@pytest.fixture
-def full_queue() -> Iterator[int]:
-    """A port whose packets are dropped: its queue of connections is full."""
-    with socket.socket() as server, ExitStack() as clients:
-        server.bind(("127.0.0.1", 0))
-        server.listen(0)
-        for _ in range(2):
-            client = clients.enter_context(socket.socket())
-            client.setblocking(False)
-            client.connect_ex(server.getsockname())
-        yield server.getsockname()[1]
-
-
 async def test_a_host_that_drops_packets(person: Person, tmp_path: Path, full_queue: int) -> None:
     failure = await refusal(person, Sshd(tmp_path, port=full_queue), timeout=0.4)
     assert "timed out after 0.4 s while opening the TCP connection" in failure.message

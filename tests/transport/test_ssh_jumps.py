@@ -95,6 +95,12 @@ async def test_a_target_that_the_bastion_cannot_reach(chain: Chain, person: Pers
         await person.pool().connect(way)
 
 
+async def test_a_target_that_is_silent_behind_the_bastion(chain: Chain, person: Person, full_queue: int) -> None:
+    way = endpoint(chain.target, port=full_queue, common_args=f"-J 127.0.0.1:{chain.bastion.port}", timeout=1)
+    with pytest.raises(Unreachable, match=r"timed out after 1 s while the jump host connects to it"):
+        await person.pool().connect(way)
+
+
 async def test_a_dead_bastion_is_replaced(chain: Chain, person: Person) -> None:
     pool = person.pool()
     way = endpoint(chain.target, common_args=f"-J 127.0.0.1:{chain.bastion.port}")

@@ -11,7 +11,7 @@ from orchestra.errors import HostError, Lost, TimedOut, Unreachable
 from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Connection
 from tests.transport.conftest import Person, Sink, endpoint
-from tests.transport.sshd import Sshd, account, needs_root
+from tests.transport.sshd import Sshd, account, needs_root, needs_terminals
 
 Server = Callable[..., Sshd]
 BINARY = bytes(range(256)) * 8
@@ -77,6 +77,7 @@ async def test_late_output_is_not_cut_off(connection: Connection) -> None:
     assert done.stdout == b"soonlater"
 
 
+@needs_terminals
 async def test_a_time_limit(connection: Connection) -> None:
     with pytest.raises(TimedOut, match=r"the command did not end within 0.2 s"):
         await connection.run("read nothing; exec cat", pty=True, timeout=0.2)
@@ -133,6 +134,7 @@ async def test_a_program_that_is_given_up_is_so_once(connection: Connection) -> 
     process.close_input()
 
 
+@needs_terminals
 async def test_a_terminal_carries_every_byte(connection: Connection) -> None:
     sink = Sink()
     process = await connection.start("tty >/dev/null || exit 9; echo on; exec head -c 2048", sink, pty=True)
