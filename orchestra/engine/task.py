@@ -6,6 +6,7 @@ It decides what became of the task; what follows for the host and the play is de
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from orchestra.engine.wishes import add_host
 from orchestra.engine.words import value_of
 from orchestra.errors import HostError, OrchestraError, TemplateError
 from orchestra.model.event import HostStarted, ItemFinished, Retrying
+from orchestra.model.origin import TemplateText
 from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.model.play import Task
 
@@ -58,13 +60,22 @@ async def run_task(services: Services, play: PlayState, task: Task, info: TaskIn
     started = time.monotonic()
     lookups = TaskLookups(services, task, play.play.basedir)
     scope = services.templar.scope(services.variables.view(state, play, task), lookups)
-    work = Work(services, play, task, info, state, lookups, scope)
+    work = Work(services, play, _named(task, scope), info, state, lookups, scope)
     services.emit(HostStarted(state.name, info))
     services.in_flight[state.name] = info.name
     finished = await _run(work)
     services.in_flight.pop(state.name, None)  # not when cancelled: then it is what was under way
     outcome = replace(finished.outcome, elapsed=time.monotonic() - started)
     return Finished(outcome, finished.results)
+
+
+def _named(task: Task, scope: Scope) -> Task:
+    """The task with the module that ``action: "{{ name }} ..."`` means on this host."""
+    if not isinstance(task.action, TemplateText):
+        return task
+    with contextlib.suppress(OrchestraError):  # a task that is skipped needs no name; any other says what is wrong
+        return replace(task, action=str(scope.render(task.action)))
+    return task
 
 
 async def _run(work: Work) -> Finished:

@@ -157,6 +157,15 @@ def normalise(action: str, value: Any, origin: Origin | None) -> Arguments:
     )
 
 
+def cut_action(text: str, origin: Origin | None) -> tuple[str, str]:
+    """The module's name in front of an action's words, and the words. The name may be a template."""
+    name, _, rest = text.strip().partition(" ")
+    if text.strip().startswith("{{") and "}}" in text:
+        name, _, rest = text.strip().partition("}}")
+        name += "}}"
+    return _keep_template(name, origin, text), _keep_template(rest.lstrip(), origin, text)
+
+
 def _is_one_expression(value: str) -> bool:
     text = value.strip()
     whole = text.startswith("{{") and text.endswith("}}") and text.count("{{") == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestra.errors import LanguageError, OrchestraError
 from orchestra.language import roles
-from orchestra.language.arguments import Arguments, normalise, parse_text
+from orchestra.language.arguments import Arguments, cut_action, normalise, parse_text
 from orchestra.language.keywordreader import key_origin, read_keywords, unknown_keyword, value_origin
 from orchestra.language.keywords import BLOCK, HANDLER, TASK, names_at
 from orchestra.language.project import Place, Project, first_existing
@@ -122,6 +122,8 @@ def _expand_import(
     if task.handler and short == "meta" and str(task.free_form).strip() == "flush_handlers":
         project.problems.add("flush_handlers cannot be used as a handler", task.origin, "handlers run in order anyway")
         return ()
+    if short in ("import_tasks", "import_role"):
+        project.imports.append(task)
     if short == "import_tasks":
         return _import_tasks(project, task, inner, place)
     if short == "import_role":
@@ -229,12 +231,11 @@ def _explicit_action(
         name = value["module"]
         arguments = Arguments({key: item for key, item in value.items() if key not in ("module", "args")})
         arguments = _merge_args(value.get("args"), arguments)
-        if " " in name:
-            name, _, text = name.partition(" ")
+        name, text = cut_action(name, origin)
+        if text:
             arguments = _merge_args(arguments.options, parse_text(text, origin))
     elif isinstance(value, str):
-        name, _, rest_text = value.partition(" ")
-        text = TemplateText(rest_text, origin) if isinstance(value, TemplateText) else rest_text
+        name, text = cut_action(value, origin)
         arguments = normalise(name, text if text.strip() else None, origin)
     else:
         raise LanguageError(f"{word!r} must be a module with its arguments", origin=origin)
