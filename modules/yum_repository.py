@@ -122,11 +122,9 @@ def _joined(before, section, after):
 
 def _section(options):
     """The keys in the order of their names, as they always have been written."""
-    from orchestra.runner.options import declared
-
     keys = {"name": options.description}
-    for name in declared(type(options)):
-        value = getattr(options, type(options)._attributes[name])
+    for name, attribute in type(options)._attributes.items():
+        value = getattr(options, attribute)
         if name not in OURS and value is not None:
             keys[name] = _written(name, value)
     body = "".join("{} = {}\n".format(key, keys[key]) for key in sorted(keys))
