@@ -4,7 +4,7 @@ from orchestra.runner.parts.facts.gather import gather, valid_names
 from orchestra.runner.parts.facts.source import Source
 from orchestra.runner.sdk import Failed, Int, List, Path, Str, option
 
-NAMES = ("ansible.builtin.setup", "ansible.legacy.setup", "ansible.builtin.gather_facts", "gather_facts")
+NAMES = ("ansible.builtin.setup", "ansible.legacy.setup")
 PARTS = (
     "facts.source",
     "facts.gather",

@@ -78,6 +78,7 @@ def _list(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
         redactor=request.redactor,
         vault=request.vault,
         with_inventory=given["list_hosts"],
+        strict=given["syntax_check"],
     )
     show_listing(
         listing,

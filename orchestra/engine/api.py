@@ -12,6 +12,7 @@ from orchestra.engine.adhoc import adhoc_play
 from orchestra.engine.assemble import Assembly
 from orchestra.engine.interrupts import interruptible
 from orchestra.engine.run import Playbook, Run
+from orchestra.engine.staticcheck import option_problems
 from orchestra.errors import OrchestraError, UsageError
 from orchestra.inventory.patterns import HostSelector
 from orchestra.inventory.variables import HostVariables
@@ -47,6 +48,8 @@ def play(
     """
     assembly = Assembly(settings, options, _fan_out(sinks), terminal, redactor, vault)
     read, project = read_playbooks(assembly, playbooks)
+    for problem in option_problems(read, project.imports, assembly.library):
+        assembly.emit(Warned(f"{problem.message}; {problem.hint}" if problem.hint else problem.message, problem.origin))
     for name, origin in project.lacking.items():
         assembly.emit(Warned(f"module {name!r} is not part of Orchestra; tasks that use it will fail", origin))
     return execute(assembly, "play", read)
@@ -110,10 +113,16 @@ def list_playbooks(
     redactor: Redactor,
     vault: VaultOpener,
     with_inventory: bool = True,
+    strict: bool = False,
 ) -> list[PlaybookListing]:
-    """Hosts, tasks and tags of playbooks, as the command line selects them. Raises LanguageError, UsageError."""
+    """Hosts, tasks and tags of playbooks, as the command line selects them.
+
+    Raises:
+        LanguageError: something is wrong; with ``strict`` wrong options of tasks count too.
+        UsageError: a playbook does not exist.
+    """
     assembly = Assembly(settings, options, _ignore, Nobody(), redactor, vault)
-    read, project = read_playbooks(assembly, playbooks)
+    read, project = read_playbooks(assembly, playbooks, strict=strict)
     inventory = assembly.inventory() if with_inventory else None
     return listing.list_all(assembly, read, project, inventory)
 
@@ -171,8 +180,8 @@ def _fan_out(sinks: Sinks) -> Callable[[Event], None]:
     return emit
 
 
-def read_playbooks(assembly: Assembly, paths: Sequence[str]) -> tuple[list[Playbook], Project]:
-    """Read playbooks and report all that is wrong with them at once.
+def read_playbooks(assembly: Assembly, paths: Sequence[str], *, strict: bool = False) -> tuple[list[Playbook], Project]:
+    """Read playbooks and report all that is wrong with them at once; with ``strict`` wrong options of tasks too.
 
     Raises:
         LanguageError: (ParseErrors: several problems).
@@ -183,6 +192,9 @@ def read_playbooks(assembly: Assembly, paths: Sequence[str]) -> tuple[list[Playb
             raise UsageError(f"the playbook: {path} could not be found")
     project = assembly.project(_folders(paths))
     read = [Playbook(path, read_playbook(project, path, assembly.options.extra_vars)) for path in paths]
+    if strict:
+        for problem in option_problems(read, project.imports, assembly.library):
+            project.problems.extend(problem)
     project.problems.check()
     return read, project
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from orchestra.errors import LanguageError, OrchestraError
 from orchestra.language.problems import Problems
 from orchestra.model.origin import Origin
+from orchestra.model.play import Task
 from orchestra.model.ports import Render
 
 
@@ -61,6 +62,8 @@ class Project:
         self.problems = Problems()
         #: Modules of the Ansible world that are used and not here: name -> first place.
         self.lacking: dict[str, Origin] = {}
+        #: Tasks that became what they brought in (import_tasks, import_role), for checks of their options.
+        self.imports: list[Task] = []
         self._reading: list[str] = []
 
     @contextmanager

@@ -5,16 +5,16 @@ A module's file is loaded when somebody first needs its declaration; finding nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
-from typing import Any
+from typing import Any, Protocol
 
 from orchestra.errors import nearest
 from orchestra.library.declaration import ModuleDeclaration, declared_names, read_declaration
-from orchestra.library.locate import ModuleFile, module_files, packaged_folder
-from orchestra.runner.options import Problem, bind
+from orchestra.library.locate import ModuleFile, actions_folder, collection_file, module_files, packaged_folder
+from orchestra.runner.options import Problem, bind, declared
 
 #: Collections whose modules we carry under their short names.
 _COLLECTIONS = ("ansible.builtin", "ansible.legacy", "ansible.posix", "community.general")
@@ -29,17 +29,43 @@ class OptionProblem:
     hint: str = ""
 
 
-class Library:
-    """Finds modules: those of a project's folders first, then ours."""
+class Surroundings(Protocol):
+    """Where a project's collections and shared code are; the plugins room knows."""
 
-    def __init__(self, folders: Iterable[str] = ()) -> None:
+    def module(self, name: str) -> str | None:
+        """The file of an installed collection's module by its full name."""
+
+    def folders(self, kind: str) -> Sequence[str]:
+        """Folders of a kind, such as module_utils."""
+
+    def collection_roots(self) -> list[str]:
+        """Folders that hold collections."""
+
+
+class Library:
+    """Finds modules: those of a project's folders first, then ours; beside them the controller's own actions."""
+
+    def __init__(self, folders: Iterable[str] = (), surroundings: Surroundings | None = None) -> None:
+        self.surroundings = surroundings
+        self._late: dict[str, ModuleFile] = {}
+        self._brought: set[str] = set()
         self._files: dict[str, ModuleFile] = {}
         for file in module_files([packaged_folder()], ours=True):
             self._files.setdefault(file.name, file)
+        self._actions = {file.name: file for file in module_files([actions_folder()], ours=True, action=True)}
+        self._files.update(self._actions)
         self._ours = frozenset(self._files)
         for file in module_files(folders):
             self._files[file.name] = file
         self._found: dict[str, ModuleDeclaration | None] = {}
+
+    def add_folder(self, folder: str) -> None:
+        """A ``library`` of a playbook or role: its modules win over ours and the settings'; the first folder wins."""
+        for file in module_files([folder]):
+            if file.name not in self._brought:
+                self._brought.add(file.name)
+                self._files[file.name] = file
+        self._found.clear()
 
     def find(self, name: str) -> ModuleDeclaration | None:
         """The declaration behind a short or full name; None when there is none. Raises ModuleFileError."""
@@ -48,7 +74,28 @@ class Library:
             self._found[name] = read_declaration(file) if file is not None else None
         return self._found[name]
 
+    def action(self, name: str) -> ModuleDeclaration:
+        """What the controller's own action of this short name accepts, whatever a project brings under its name."""
+        key = f"action {name}"
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = read_declaration(self._actions[name])
+        return found
+
     def _file(self, name: str) -> ModuleFile | None:
+        return self._own_file(name) or self._collection_file(name)
+
+    def _collection_file(self, name: str) -> ModuleFile | None:
+        if self.surroundings is None or name.count(".") < 2 or name.startswith(("ansible.builtin.", "ansible.legacy.")):
+            return None
+        if name not in self._late:
+            path = self.surroundings.module(name)
+            if path is None:
+                return None
+            self._late[name] = collection_file(name, path)
+        return self._late[name]
+
+    def _own_file(self, name: str) -> ModuleFile | None:
         short = short_of(name)
         file = self._files.get(short)
         if file is None:
@@ -102,10 +149,32 @@ class Library:
 
     def validate(self, declaration: ModuleDeclaration, options: Mapping[str, Any]) -> list[OptionProblem]:
         """Everything that is wrong with ``options``; the values are not changed."""
+        return self.values(declaration, options)[1]
+
+    def values(
+        self, declaration: ModuleDeclaration, options: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], list[OptionProblem]]:
+        """Every declared option with its value (or default), and everything that is wrong with ``options``."""
         bound, problems = bind(declaration.options_class, dict(options))
         if not problems and declaration.rules is not None:
             problems = list(declaration.rules(bound))
-        return [described(problem, declaration, options) for problem in problems]
+        if problems:
+            return {}, [described(problem, declaration, options) for problem in problems]
+        return {name: getattr(bound, attribute) for name, attribute in _attributes(declaration).items()}, []
+
+
+def _attributes(declaration: ModuleDeclaration) -> Mapping[str, str]:
+    """Option -> attribute of the Options class; they differ where the option's name is a word of Python."""
+    declared(declaration.options_class)
+    found: Mapping[str, str] = vars(declaration.options_class)["_attributes"]
+    return found
+
+
+def names_of_options(declaration: ModuleDeclaration) -> Mapping[str, str]:
+    """Every name that an option may be written by, aliases too -> the option."""
+    declared(declaration.options_class)
+    found: Mapping[str, str] = vars(declaration.options_class)["_names"]
+    return found
 
 
 def described(problem: Problem, declaration: ModuleDeclaration, given: Mapping[str, Any]) -> OptionProblem:
@@ -114,7 +183,7 @@ def described(problem: Problem, declaration: ModuleDeclaration, given: Mapping[s
     if not problem.unknown:
         return OptionProblem(problem.option, label, _nearest_choice(problem, declaration, given))
     known = [name for name, option in declaration.options.items() if not option.help.startswith("Internal:")]
-    close = nearest(problem.option, known)
+    close = nearest(problem.option, [name for name, option in names_of_options(declaration).items() if option in known])
     return OptionProblem(
         problem.option,
         label,

@@ -15,11 +15,22 @@ from orchestra.errors import OrchestraError
 
 @dataclass(frozen=True, slots=True)
 class ModuleFile:
-    """One module file: its short name, and whether it came with the product or from a project."""
+    """One module file: its short name, and whether it came with the product or from a project.
+
+    ``action`` is a declaration alone: what it says is done by the controller.
+    """
 
     name: str
     path: str
     ours: bool
+    action: bool = False
+    #: Of a collection's module: its package, and its full name.
+    package: str = ""
+    full_name: str = ""
+
+
+#: Endings of files that lie among modules and are none.
+_NO_MODULES = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".yml", ".yaml", ".ps1", ".orig")
 
 
 class ModuleFileError(OrchestraError):
@@ -35,12 +46,26 @@ def packaged_folder() -> Path:
     raise ModuleFileError("the installation is incomplete: the folder of modules is missing beside " + str(package))
 
 
-def module_files(folders: Iterable[str | os.PathLike[str]], ours: bool = False) -> Iterator[ModuleFile]:
+def actions_folder() -> Path:
+    """Where the declarations of the controller's own actions are."""
+    return Path(__file__).resolve().parent / "actions"
+
+
+def module_files(
+    folders: Iterable[str | os.PathLike[str]], ours: bool = False, action: bool = False
+) -> Iterator[ModuleFile]:
     """Every module file in these folders, sorted within each."""
     for folder in folders:
-        for entry in sorted(Path(folder).glob("*.py")):
-            if not entry.name.startswith("_"):
-                yield ModuleFile(entry.stem, str(entry), ours)
+        for entry in sorted(Path(folder).glob("*.py" if ours else "*")):
+            if not entry.name.startswith(("_", ".")) and not entry.name.endswith(_NO_MODULES) and entry.is_file():
+                yield ModuleFile(entry.stem, str(entry), ours, action)
+
+
+def collection_file(name: str, path: str) -> ModuleFile:
+    """A collection's module by its full name and path."""
+    collection, _, short = name.rpartition(".")
+    package = f"ansible_collections.{collection}.plugins.modules"
+    return ModuleFile(short, path, False, package=package, full_name=name)
 
 
 def load_file(path: str, prefix: str = "orchestra_modules") -> ModuleType:

@@ -99,7 +99,6 @@ def _tasks(folder: Path, url: str, port: int) -> list[tuple[str, dict[str, Any],
         ("get_url", {"url": f"{url}/a.txt", "dest": f"{at}/fetched", "force": True}, {}, "once"),
         ("uri", {"url": f"{url}/json"}, {}, "never"),
         ("wait_for", {"port": port}, {}, "never"),
-        ("wait_for_connection", {}, {}, "never"),
     ]
 
 

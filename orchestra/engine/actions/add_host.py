@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from orchestra.engine.actions.options import checked, undeclared
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, AddHostWish, failed
 from orchestra.model.invocation import Reply
 
-_NAMES = ("name", "host", "hostname")
-_GROUPS = ("groups", "group", "groupname")
-
 
 async def run(context: TaskContext) -> ActionResult:
     """``name`` and ``groups``; all else are variables of the host."""
-    args = dict(context.args)
-    name = next((str(args[key]) for key in _NAMES if args.get(key)), None)
-    if name is None:
+    args = checked(context)
+    if not args["name"]:
         return failed("name, host or hostname needs to be provided")
-    host, port = _split_port(name)
-    given: Any = next((args[key] for key in _GROUPS if args.get(key)), [])
-    groups = given if isinstance(given, list) else str(given).split(",")
-    groups = [str(group).strip() for group in groups if str(group).strip()]
-    variables = {key: value for key, value in args.items() if key not in (*_NAMES, *_GROUPS)}
+    host, port = _split_port(args["name"])
+    groups = [group.strip() for group in args["groups"] or () if group.strip()]
+    variables = undeclared(context)
     if port:
         variables.setdefault("ansible_ssh_port", port)
     known = context.services.inventory.hosts.get(host)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from orchestra.engine.actions.options import checked
-from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, ok
 from orchestra.errors import OptionError
@@ -13,8 +12,7 @@ from orchestra.model.origin import LocatedList
 
 async def run(context: TaskContext) -> ActionResult:
     """``that``: conditions, judged from the project's own text."""
-    known = {"that": None, "msg": None, "fail_msg": None, "success_msg": None, "quiet": False}
-    args = checked(context, known, ("that",))
+    args = checked(context)
     conditions = _own_list(context, context.task.args.get("that", args["that"]))
     for condition in conditions if isinstance(conditions, (list, tuple)) else [conditions]:
         if not isinstance(condition, (str, bool)):
@@ -22,8 +20,7 @@ async def run(context: TaskContext) -> ActionResult:
         if not context.scope.condition(condition):
             return _broken(args, condition)
     message = args["success_msg"] if args["success_msg"] is not None else "All assertions passed"
-    quiet = is_true(args["quiet"])
-    return ok(msg=message) if quiet else ok(msg=message, _ansible_verbose_always=True)
+    return ok(msg=message) if args["quiet"] else ok(msg=message, _ansible_verbose_always=True)
 
 
 def _own_list(context: TaskContext, conditions: object) -> object:
@@ -37,6 +34,6 @@ def _own_list(context: TaskContext, conditions: object) -> object:
 
 
 def _broken(args: dict[str, object], condition: object) -> ActionResult:
-    message = args["fail_msg"] or args["msg"] or "Assertion failed"
+    message = args["fail_msg"] or "Assertion failed"
     data = {"msg": message, "assertion": condition if isinstance(condition, bool) else str(condition)}
     return ActionResult(Reply({**data, "evaluated_to": False}, failed=True))

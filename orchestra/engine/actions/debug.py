@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestra.engine.actions.options import checked, option_origin
 from orchestra.engine.context import TaskContext
-from orchestra.engine.results import ActionResult, failed, ok
+from orchestra.engine.results import ActionResult, ok
 from orchestra.errors import UndefinedVariable
 from orchestra.model.invocation import Reply
 from orchestra.model.origin import TemplateText
@@ -14,11 +14,8 @@ from orchestra.model.origin import TemplateText
 
 async def run(context: TaskContext) -> ActionResult:
     """``msg`` or ``var``; quiet below ``verbosity``."""
-    args = checked(context, {"msg": None, "var": None, "verbosity": 0})
-    if args["msg"] is not None and args["var"] is not None:
-        return failed("'msg' and 'var' are incompatible options")
-    wanted = int(args["verbosity"] or 0)
-    if wanted > context.services.options.verbosity:
+    args = checked(context)
+    if args["verbosity"] > context.services.options.verbosity:
         return ActionResult(Reply({"skipped_reason": "Verbosity threshold not met."}, skipped=True))
     if args["var"] is None:
         return _shown({"msg": args["msg"] if args["msg"] is not None else "Hello world!"})

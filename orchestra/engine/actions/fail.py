@@ -9,5 +9,4 @@ from orchestra.engine.results import ActionResult, failed
 
 async def run(context: TaskContext) -> ActionResult:
     """Fail this host."""
-    args = checked(context, {"msg": "Failed as requested from task"})
-    return failed(str(args["msg"]))
+    return failed(checked(context)["msg"])

@@ -10,10 +10,9 @@ from orchestra.model.invocation import Reply
 
 async def run(context: TaskContext) -> ActionResult:
     """``key`` is the group, ``parents`` those it is made below."""
-    args = checked(context, {"key": None, "parents": ["all"]}, ("key",))
-    parents = args["parents"] if isinstance(args["parents"], list) else str(args["parents"]).split(",")
-    group = str(args["key"]).replace(" ", "-")
-    above = [str(parent).strip().replace(" ", "-") for parent in parents]
+    args = checked(context)
+    group = args["key"].replace(" ", "-")
+    above = [parent.strip().replace(" ", "-") for parent in args["parents"]]
     changed = group not in context.state.host.groups
     data = {"add_group": group, "parent_groups": above}
     return ActionResult(Reply(data, changed=changed), group=GroupWish(group, tuple(above)))

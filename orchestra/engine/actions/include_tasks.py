@@ -15,16 +15,15 @@ from orchestra.model.invocation import Reply
 
 async def run(context: TaskContext) -> ActionResult:
     """``include_tasks: FILE`` or ``file:`` with ``apply:``."""
-    args = checked(context, {"file": None, "_raw_params": None, "apply": None})
-    name = context.free_form if context.free_form is not None else args["file"] or args["_raw_params"]
+    name = checked(context)["file"]
     if not name:
         return failed("No file specified for ansible.builtin.include_tasks")
     outer = context.task.scope if isinstance(context.task.scope, Scope) else Scope()
     basedir = str(context.scope.get("playbook_dir", os.getcwd()))
     place = Place(context.task.origin.file, basedir)
-    path = find_tasks_file(str(name), place, outer)
+    path = find_tasks_file(name, place, outer)
     if path is None:
-        first = tasks_candidates(str(name), place, outer)[0]
+        first = tasks_candidates(name, place, outer)[0]
         return failed(f"Could not find or access '{first}' on the Ansible Controller.")
     wish = IncludeWish(context.task, path, variables=context.loop_vars or {}, label=context.label)
     return ActionResult(Reply({"include": path, "include_args": {}}), include=wish)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestra.engine.actions.options import checked
-from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.layers import merge
 from orchestra.engine.results import ActionResult, failed
@@ -16,12 +15,6 @@ from orchestra.errors import OptionError
 from orchestra.language.reserved import warn_reserved
 from orchestra.model.invocation import Reply
 from orchestra.model.origin import LocatedDict
-
-_KNOWN = {
-    "file": None, "_raw_params": None, "dir": None, "name": None, "depth": 0, "files_matching": None,
-    "ignore_files": None, "extensions": ("yaml", "yml", "json"), "ignore_unknown_extensions": False,
-    "hash_behaviour": None,
-}  # fmt: skip
 
 
 async def run(context: TaskContext) -> ActionResult:
@@ -34,12 +27,11 @@ async def run(context: TaskContext) -> ActionResult:
 
 
 def _include(context: TaskContext) -> ActionResult:
-    args = checked(context, _KNOWN)
-    name = context.free_form if context.free_form is not None else args["file"] or args["_raw_params"]
+    args = checked(context)
     if args["dir"]:
         files = _files_below(context, args)
-    elif name:
-        files = [_find(context, str(name))]
+    elif args["file"]:
+        files = [_find(context, args["file"])]
     else:
         raise OptionError("Could not find file: neither 'file' nor 'dir' names one")
     variables: dict[str, Any] = {}
@@ -47,7 +39,7 @@ def _include(context: TaskContext) -> ActionResult:
         content = _read(context, path)
         variables = {**variables, **content}
     if args["name"]:
-        variables = {str(args["name"]): LocatedDict(variables)}
+        variables = {args["name"]: LocatedDict(variables)}
     if args["hash_behaviour"] == "merge":
         variables = {key: _merged(context, key, value) for key, value in variables.items()}
     warn_reserved(variables, context.services.warn, context.task.origin)
@@ -82,20 +74,20 @@ def _read(context: TaskContext, path: str) -> Mapping[str, Any]:
 
 
 def _files_below(context: TaskContext, args: Mapping[str, Any]) -> list[str]:
-    top = context.lookups.search("vars", str(args["dir"]))
+    top = context.lookups.search("vars", args["dir"])
     if top is None or not os.path.isdir(top):
         raise OptionError(f"{args['dir']} directory does not exist", origin=context.task.origin)
-    pattern = re.compile(str(args["files_matching"])) if args["files_matching"] else None
+    pattern = re.compile(args["files_matching"]) if args["files_matching"] else None
     ignored = [re.compile(str(item)) for item in _as_list(args["ignore_files"])]
     endings = {str(item).lstrip(".") for item in _as_list(args["extensions"])}
     found: list[str] = []
-    for path in _walk(top, int(args["depth"] or 0)):
+    for path in _walk(top, args["depth"]):
         name = os.path.basename(path)
         if (pattern and not pattern.search(name)) or any(item.search(name) for item in ignored):
             continue
         if os.path.splitext(name)[1].lstrip(".") in endings:
             found.append(path)
-        elif not is_true(args["ignore_unknown_extensions"]):
+        elif not args["ignore_unknown_extensions"]:
             raise OptionError(f"{path} does not have a valid extension: {', '.join(sorted(endings))}")
     return found
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from orchestra.engine.actions.options import option_origin
+from orchestra.engine.actions.options import refuse, with_free_form
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult
-from orchestra.errors import ModuleMissing, OptionError, OrchestraError, ParseErrors
+from orchestra.errors import ModuleMissing, OptionError
 from orchestra.library.declaration import ModuleDeclaration
 from orchestra.model.event import AsyncPolled
 from orchestra.model.invocation import Invocation, Reply
@@ -27,7 +27,7 @@ async def run(context: TaskContext) -> ActionResult:
     known = services.constant_options.get(id(task)) if constant else None
     if known is None:
         declaration = find(context, task.action)
-        known = (task, declaration, bound(context, declaration, _options(context, declaration)))
+        known = (task, declaration, bound(context, declaration, with_free_form(context, declaration)))
         if constant:
             services.constant_options[id(task)] = known
     _, declaration, options = known
@@ -39,8 +39,11 @@ def find(context: TaskContext, name: str) -> ModuleDeclaration:
 
     Raises:
         ModuleMissing: it is not here; located.
+        OptionError: it is a word of playbooks, which no host can run.
     """
     declaration = context.services.library.find(name)
+    if declaration is not None and declaration.action:
+        raise OptionError(f"{name!r} makes sense in a playbook only", origin=context.task.origin)
     if declaration is None:
         raise ModuleMissing(
             f"module {name!r} is part of the Ansible world, and not of Orchestra yet",
@@ -50,12 +53,6 @@ def find(context: TaskContext, name: str) -> ModuleDeclaration:
     return declaration
 
 
-def _options(context: TaskContext, declaration: ModuleDeclaration) -> Mapping[str, Any]:
-    if context.free_form is None or not declaration.free_form:
-        return context.args
-    return {**context.args, declaration.free_form: context.free_form}
-
-
 def bound(context: TaskContext, declaration: ModuleDeclaration, options: Mapping[str, Any]) -> Mapping[str, Any]:
     """The options, checked.
 
@@ -63,13 +60,9 @@ def bound(context: TaskContext, declaration: ModuleDeclaration, options: Mapping
         OptionError: one is wrong (ParseErrors: several); located at the option.
     """
     problems = context.services.library.validate(declaration, options)
-    if not problems:
-        return options
-    errors: list[OrchestraError] = [
-        OptionError(problem.message, origin=option_origin(context, problem.option), hint=problem.hint)
-        for problem in problems
-    ]
-    raise errors[0] if len(errors) == 1 else ParseErrors(errors)
+    if problems:
+        refuse(context, problems)
+    return options
 
 
 async def call(

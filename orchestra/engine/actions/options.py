@@ -1,34 +1,54 @@
-"""Checks the options of a controller-side action: unknown names, missing ones, with the nearest that exist."""
+"""An action's options as its declaration has them, and located errors for those that are wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 from orchestra.engine.context import TaskContext
-from orchestra.errors import OptionError, nearest
+from orchestra.errors import OptionError, OrchestraError, ParseErrors
+from orchestra.language.tasks import short_name
+from orchestra.library.catalogue import OptionProblem, names_of_options
+from orchestra.library.declaration import ModuleDeclaration
 
 
-def checked(context: TaskContext, known: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
-    """The action's options with their defaults.
+def checked(context: TaskContext) -> dict[str, Any]:
+    """Every option that the action declares, with its value or default.
 
     Raises:
-        OptionError: one is unknown, or one is missing; located.
+        OptionError: one is wrong (ParseErrors: several); located.
     """
-    values = dict(known)
-    for name, value in context.args.items():
-        if name not in known:
-            close = nearest(str(name), known)
-            raise OptionError(
-                f"Unsupported parameters for ({context.task.action}) module: {name}.",
-                origin=option_origin(context, name),
-                hint=f"did you mean {close[0]}?" if close else f"it takes {', '.join(sorted(known))}",
-            )
-        values[name] = value
-    missing = [name for name in required if values[name] is None]
-    if missing:
-        raise OptionError(f"{context.task.action} needs {', '.join(missing)}", origin=context.task.origin)
+    declaration = _declaration(context)
+    values, problems = context.services.library.values(declaration, with_free_form(context, declaration))
+    if problems:
+        refuse(context, problems)
     return values
+
+
+def undeclared(context: TaskContext) -> dict[str, Any]:
+    """The other options of an action that takes any: names and values of the user's own."""
+    declared = names_of_options(_declaration(context))
+    return {name: value for name, value in context.args.items() if name not in declared}
+
+
+def _declaration(context: TaskContext) -> ModuleDeclaration:
+    return context.services.library.action(short_name(context.task.action))
+
+
+def with_free_form(context: TaskContext, declaration: ModuleDeclaration) -> Mapping[str, Any]:
+    """The task's options; the words behind the action's name are the one that the declaration says."""
+    if context.free_form is None or not declaration.free_form:
+        return context.args
+    return {**context.args, declaration.free_form: context.free_form}
+
+
+def refuse(context: TaskContext, problems: Sequence[OptionProblem]) -> NoReturn:
+    """Raise what is wrong with options: OptionError (ParseErrors: several), located at the option."""
+    errors: list[OrchestraError] = [
+        OptionError(problem.message, origin=option_origin(context, problem.option), hint=problem.hint)
+        for problem in problems
+    ]
+    raise errors[0] if len(errors) == 1 else ParseErrors(errors)
 
 
 def option_origin(context: TaskContext, name: object) -> Any:

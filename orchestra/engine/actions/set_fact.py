@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestra.engine.actions.options import option_origin
-from orchestra.engine.connections import is_true
+from orchestra.engine.actions.options import checked, option_origin, undeclared
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, failed
 from orchestra.language.arguments import parse_text
@@ -13,8 +12,7 @@ from orchestra.model.invocation import Reply
 
 async def run(context: TaskContext) -> ActionResult:
     """Every option but ``cacheable`` is a variable."""
-    facts = dict(context.args)
-    cacheable = is_true(facts.pop("cacheable", False))
+    facts, cacheable = undeclared(context), checked(context)["cacheable"]
     if context.free_form is not None:
         facts.update(parse_text(str(context.free_form), context.task.origin).options)
     for name in facts:

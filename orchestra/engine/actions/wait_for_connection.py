@@ -14,8 +14,7 @@ from orchestra.errors import HostError
 
 async def run(context: TaskContext) -> ActionResult:
     """Try again until ``timeout`` seconds have passed."""
-    known = {"connect_timeout": 5, "delay": 0, "sleep": 1, "timeout": 600}
-    args = {name: float(value) for name, value in checked(context, known).items()}
+    args = checked(context)
     if context.check:
         return skipped("check mode is not supported")
     started = time.monotonic()
