@@ -14,6 +14,7 @@ from orchestra.payload import frames
 from orchestra.payload.channel import Channel
 from orchestra.payload.code import Payloads
 from orchestra.payload.greeting import Greeting
+from orchestra.payload.pending import Pending
 from orchestra.payload.requests import Job, RawReply, Request
 from orchestra.payload.uploads import Uploads, stream
 
@@ -48,19 +49,6 @@ class OverlayShare:
                 member.add_overlay(header)
 
 
-class _Pending:
-    """A request that waits for its reply."""
-
-    __slots__ = ("future", "parts", "reply", "request", "size")
-
-    def __init__(self, request: Request, future: asyncio.Future[RawReply]) -> None:
-        self.request = request
-        self.future = future
-        self.reply = RawReply()
-        self.parts: dict[tuple[str, bool], list[bytes]] = {}
-        self.size = 0
-
-
 class RunnerClient:
     """Speaks with one runner. Give it to the channel as its sink, then `await start(channel)`."""
 
@@ -82,7 +70,7 @@ class RunnerClient:
         self._decoder = frames.Decoder(reply_limit + frames.CHUNK)
         self._up = False
         self._channel: Channel | None = None
-        self._pending: dict[int, _Pending] = {}
+        self._pending: dict[int, Pending] = {}
         self._uploads = Uploads(builder)
         self._number = 0
         self._ending: set[int] = set()
@@ -172,7 +160,7 @@ class RunnerClient:
         assert self._channel is not None, "start() comes first"
         self._number += 1
         number = self._number
-        pending = self._pending[number] = _Pending(request, self._loop.create_future())
+        pending = self._pending[number] = Pending(request, self._loop.create_future(), self._reply_limit)
         self._channel.write(self._encode(number, request))
         self._supervise()
         try:
@@ -228,72 +216,28 @@ class RunnerClient:
         if self._ending and kind in (frames.REPLY, frames.LAST_REPLY, frames.FAULT):
             self._ending.discard(frame.number)
             self._ended.set()
-        if kind in (frames.REPLY, frames.LAST_REPLY):
-            self._reply(frame)
-        elif kind == frames.DATA:
-            self._collect(frame)
-        elif kind == frames.HELLO:
+        if kind == frames.HELLO:
             self.hello = frames.loads(frame.header)
             if not self._started.done():
                 self._started.set_result(None)
-        elif kind == frames.FAULT:
-            self._fault(frame)
         elif kind == frames.OVERLAY and self._overlay is not None:
             self._overlay.publish(self, frame.header)
-        else:
-            self._take_rare(frame)
+        elif (pending := self._pending.get(frame.number)) is not None:
+            self._take_for(pending, frame)
 
-    def _take_rare(self, frame: frames.Frame) -> None:
-        pending = self._pending.get(frame.number)
-        if pending is None:
-            return
-        if frame.kind == frames.WANT:
+    def _take_for(self, pending: Pending, frame: frames.Frame) -> None:
+        kind = frame.kind
+        if kind in (frames.REPLY, frames.LAST_REPLY):
+            pending.finish(frame)
+        elif kind == frames.DATA:
+            if not pending.collect(frame):
+                self.cancel(frame.number)
+        elif kind == frames.FAULT:
+            pending.fault(frame)
+        elif kind == frames.WANT:
             self._write(self._uploads.asked(frame))
-        elif frame.kind == frames.UNDO:
-            pending.reply.undo.append(frames.loads(frame.header))
-        elif frame.kind == frames.NOTE and pending.request.note is not None:
-            pending.request.note(frames.loads(frame.header)["text"])
-
-    def _reply(self, frame: frames.Frame) -> None:
-        pending = self._pending.get(frame.number)
-        if pending is None or pending.future.done():
-            return
-        reply = pending.reply
-        reply.result = frames.loads(frame.header)
-        for (name, is_text), parts in pending.parts.items():
-            content = b"".join(parts)
-            reply.attachments[name] = content
-            if is_text:
-                reply.result[name] = content.decode("utf-8", "replace")
-        pending.future.set_result(reply)
-
-    def _collect(self, frame: frames.Frame) -> None:
-        """A piece of a long text (it becomes part of the result) or of an attachment."""
-        pending = self._pending.get(frame.number)
-        if pending is None:
-            return
-        header = frames.loads(frame.header)
-        is_text = bool(header.get("t"))
-        if not is_text and pending.request.receive is not None:
-            pending.request.receive(header["n"], frame.body)
-            return
-        pending.size += len(frame.body)
-        if pending.size <= self._reply_limit:
-            pending.parts.setdefault((header["n"], is_text), []).append(frame.body)
-        elif not pending.future.done():
-            self.cancel(frame.number)
-            limit = f"{self._reply_limit} bytes that the setting orchestra.max_reply_mb allows"
-            text = f"the reply is larger than the {limit}"
-            pending.future.set_result(RawReply({"failed": True, "changed": False, "msg": text}))
-
-    def _fault(self, frame: frames.Frame) -> None:
-        pending = self._pending.get(frame.number)
-        if pending is None or pending.future.done():
-            return
-        header = frames.loads(frame.header)
-        pending.reply.fault = header["kind"]
-        pending.reply.result = {"failed": True, "changed": False, "msg": header["msg"]}
-        pending.future.set_result(pending.reply)
+        else:
+            pending.rare(frame)
 
     # --- silence and the end ---
 
