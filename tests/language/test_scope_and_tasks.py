@@ -1,0 +1,181 @@
+"""How keywords go down, how actions and their words are read, where files are found: without any host."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestra.engine.modulenames import KnownModules
+from orchestra.errors import LanguageError
+from orchestra.language.arguments import cut_action, normalise, parse_text, split_words
+from orchestra.language.plays import read_playbook
+from orchestra.language.project import Project
+from orchestra.language.reserved import is_variable_name, name_fault, taken
+from orchestra.language.scope import Scope
+from orchestra.language.yamltext import load_file
+from orchestra.library.catalogue import Library
+from orchestra.model.origin import Origin, TemplateText
+from orchestra.model.play import Block, Play, Task
+
+HERE = Origin("play.yml", 1, 1)
+
+
+def plain(value: Any, variables: Mapping[str, Any]) -> Any:
+    """Names of imports in these tests are no templates, or name one variable."""
+    return variables[value.strip("{} ")] if isinstance(value, TemplateText) else value
+
+
+def read(folder: Path, text: str, **files: str) -> tuple[Project, tuple[Play, ...]]:
+    (folder / "play.yml").write_text(text)
+    for name, content in files.items():
+        path = folder / name.replace("__", "/").replace("_yml", ".yml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    project = Project(read_yaml=load_file, modules=KnownModules(Library()), render=plain)
+    plays = read_playbook(project, str(folder / "play.yml"), {})
+    return project, plays
+
+
+def tasks_of(steps: tuple[Task | Block, ...]) -> list[Task]:
+    found: list[Task] = []
+    for step in steps:
+        inner = (*step.body, *step.rescue, *step.always) if isinstance(step, Block) else ()
+        found += [step] if isinstance(step, Task) else tasks_of(inner)
+    return found
+
+
+NESTED = """\
+- hosts: all
+  become: true
+  tags: [p]
+  environment: {A: play}
+  tasks:
+    - become: false
+      tags: b
+      when: one
+      vars: {x: 1}
+      block:
+        - {name: inner, ping: , tags: [t, u], when: [two, three], vars: {y: 2}, environment: {B: task}}
+      rescue:
+        - {name: saved, ping: , become: true}
+    - {name: bare, ping: }
+"""
+
+
+def test_keywords_go_down_each_in_its_way(tmp_path: Path) -> None:
+    _, (play,) = read(tmp_path, NESTED)
+    inner, saved, bare = tasks_of(play.sections[1])
+    assert (inner.become, saved.become, bare.become) == (False, True, True)  # the nearest wins
+    assert inner.tags == ("p", "b", "t", "u")  # added up, outermost first
+    assert [str(condition) for condition in inner.when] == ["one", "two", "three"]
+    assert [dict(layer) for layer in inner.environment] == [{"A": "play"}, {"B": "task"}]
+    assert [dict(layer) for layer in inner.var_layers] == [{"x": 1}, {"y": 2}]
+    assert (bare.tags, bare.when, bare.var_layers) == (("p",), (), ())
+
+
+def test_a_scope_is_never_changed() -> None:
+    outer = Scope().enter({"tags": "a", "become": True})
+    outer.enter({"tags": "b", "become": False, "vars": {"x": 1}})
+    assert (outer.lists["tags"], outer.single["become"], outer.var_layers) == (("a",), True, ())
+
+
+def test_every_task_knows_where_it_stands(tmp_path: Path) -> None:
+    _, (play,) = read(tmp_path, NESTED)
+    inner, saved, bare = tasks_of(play.sections[1])
+    assert [task.origin.line for task in (inner, saved, bare)] == [11, 13, 14]
+    assert inner.key_origins["when"].column == 47
+
+
+def test_imports_are_read_where_they_stand(tmp_path: Path) -> None:
+    text = '- hosts: all\n  vars: {which: sub}\n  tasks:\n    - {import_tasks: "{{ which }}", when: outer}\n'
+    _, (play,) = read(tmp_path, text, sub="- {name: a, ping: , when: inner}\n- import_tasks: deep/b.yml\n",
+                      deep__b_yml="- {name: b, ping: }\n")  # fmt: skip
+    first, second = tasks_of(play.sections[1])
+    assert [str(condition) for condition in first.when] == ["outer", "inner"]
+    assert [str(condition) for condition in second.when] == ["outer"]
+    assert Path(second.origin.file).name == "b.yml"
+
+
+def test_files_that_import_each_other_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(LanguageError, match=r"in a circle: .*a.yml -> b.yml -> a.yml"):
+        read(tmp_path, "- hosts: all\n  tasks: [{import_tasks: a.yml}]\n", a_yml="- import_tasks: b.yml\n",
+             b_yml="- import_tasks: a.yml\n")  # fmt: skip
+
+
+def test_all_problems_of_a_playbook_are_told_at_once(tmp_path: Path) -> None:
+    project, _ = read(tmp_path, "- hosts: all\n  gather_fact: no\n  tasks:\n    - {pnig: }\n    - {ping: , becom: 1}\n")
+    assert [problem.message for problem in project.problems.found] == [
+        "'gather_fact' is not a valid attribute for a Play",
+        "module 'pnig' is not known",
+        "'becom' is not a valid attribute for a Task",
+    ]
+    assert all(problem.origin is not None and problem.hint for problem in project.problems.found)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "free"),
+    [
+        ("a=1 b='two words' c=\"x=y\"", {"a": "1", "b": "two words", "c": "x=y"}, None),
+        ("msg={{ a b }} x=1", {"msg": "{{ a b }}", "x": "1"}, None),
+        ("file.yml", {}, "file.yml"),
+        ("a=  b=", {"a": "", "b": ""}, None),
+        ("path=C:\\\\temp", {"path": "C:\\temp"}, None),
+        ("{{ name }}=1", {"{{ name }}": "1"}, None),
+        ("{{ a == b }}", {}, "{{ a == b }}"),
+    ],
+)
+def test_words_of_an_action(text: str, options: dict[str, str], free: str | None) -> None:
+    found = parse_text(TemplateText(text, HERE), HERE)
+    assert (dict(found.options), found.free_form) == (options, free)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "free"),
+    [
+        ("echo a=b   'c  d'", {}, "echo a=b   'c  d'"),
+        ("chdir=/tmp echo 'a b' x=1", {"chdir": "/tmp"}, "echo 'a b' x=1"),
+        ("creates={{ f }} touch {{ f }}", {"creates": "{{ f }}"}, "touch {{ f }}"),
+        ("{{ cmd }}=x run", {}, "{{ cmd }}=x run"),
+    ],
+)
+def test_of_a_command_only_its_own_options_are_taken(text: str, options: dict[str, str], free: str) -> None:
+    found = normalise("shell", TemplateText(text, HERE), HERE)
+    assert (dict(found.options), found.free_form) == (options, free)
+
+
+@pytest.mark.parametrize("text", ["msg='open", 'msg="a', "msg={{ a"])
+def test_quotes_that_do_not_close(text: str) -> None:
+    with pytest.raises(LanguageError, match="failed at splitting arguments"):
+        parse_text(text, HERE)
+
+
+def test_words_are_split_outside_quotes_and_marks() -> None:
+    assert split_words("a 'b c' {{ d e }}f {% if x %}y{% endif %} \"g\" ") == [
+        "a", "'b c'", "{{ d e }}f", "{% if x %}y{% endif %}", '"g"',
+    ]  # fmt: skip
+
+
+def test_only_project_text_stays_a_template() -> None:
+    (value,) = parse_text(TemplateText("a={{ b }}", HERE), HERE).options.values()
+    (data,) = parse_text("a={{ b }}", HERE).options.values()
+    assert (type(value), type(data)) == (TemplateText, str)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [("ping", "ping", ""), ("shell echo  x", "shell", "echo  x"), ("{{ m }} a=1", "{{ m }}", "a=1")],
+)
+def test_the_module_in_front_of_an_action(text: str, name: str, words: str) -> None:
+    assert cut_action(TemplateText(text, HERE), HERE) == (name, words)
+
+
+@pytest.mark.parametrize("name", ["", "1a", "a-b", "a.b", "class", "true", "ä", 5, None, "a b"])
+def test_names_that_no_variable_has(name: object) -> None:
+    assert not is_variable_name(name)
+    assert "Invalid variable name" in name_fault(name)
+
+
+def test_names_that_are_taken() -> None:
+    assert taken(["port", "my_port", "lookup", "name", "listen"]) == ["port", "lookup", "name"]
+    assert is_variable_name("port")  # a warning, not an error
