@@ -81,6 +81,9 @@ class _IniReader:
         section = _SECTION.fullmatch(line)
         if section:
             self._section(section["name"], section["kind"] or "hosts", origin)
+        elif line.startswith("[") and "]" not in line and "=" not in line:
+            self._problem("this section's name is not closed", origin, f"write {line}]")
+            self._kind = ""
         elif line.startswith("[") and line.endswith("]"):
             self._problem(
                 f"{line} is no section", origin, "write [group], [group:children] or [group:vars], without spaces"

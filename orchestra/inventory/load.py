@@ -259,9 +259,9 @@ def _most_telling(failures: Mapping[str, LanguageError], source: str) -> Languag
     """The failure of the reader that a source of this name was most likely meant for."""
     real = {name: error for name, error in failures.items() if not isinstance(error, Declined)}
     extension = os.path.splitext(source)[1]
-    made_for = {".yml": "yaml", ".yaml": "yaml", ".json": "yaml", ".toml": "toml"}.get(extension, "ini")
-    for name in ("auto", "script") if "script" in real and not extension else ("auto",):
-        if name in real:
-            return real[name]
+    made_for = {".yml": "yaml", ".yaml": "yaml", ".json": "yaml", ".toml": "toml", ".ini": "ini"}
+    meant = made_for.get(extension, "script" if "script" in real else "ini")
+    if "auto" in real:
+        return real["auto"]
     fallback = LanguageError("no inventory reader wants this", origin=Origin(source))
-    return real.get(made_for) or next(iter(real.values()), fallback)
+    return real.get(meant) or next(iter(real.values()), fallback)

@@ -16,15 +16,20 @@ from orchestra.model.origin import Origin
 _LEAD = r"^(?P<lead>\s*(?:-\s+)*(?:[\w .\[\]-]+:\s+)?)"
 _OPEN_TEMPLATE = re.compile(_LEAD + r"(?P<value>\{\{.*\}\}.*)$")
 _STARTS_QUOTED = re.compile(_LEAD + r"(?P<value>(?P<quote>[\"']).*)$")
-_VALUE = re.compile(_LEAD + r"(?P<value>[^\s'\"\[{#&*!|>].*)$")
+#: The key is never given back, so that a value in brackets is not taken for a text with the key inside.
+_KEPT_LEAD = r"^(?P<lead>\s*(?:-\s+)*(?>(?:[\w .\[\]-]+:\s+)?))"
+_VALUE = re.compile(_KEPT_LEAD + r"(?P<value>[^\s'\"\[{#&*!|>].*)$")
 
 
 def explain(error: YAMLError, text: str, file: str) -> LanguageError:
     """``error``, met in ``text``, as a located error that says what to do."""
-    mark = (error.problem_mark or error.context_mark) if isinstance(error, MarkedYAMLError) else None
+    context = error.context_mark if isinstance(error, MarkedYAMLError) else None
+    mark = (error.problem_mark or context) if isinstance(error, MarkedYAMLError) else None
     if mark is None:
         return _unreadable(error, text, file)
     lines = text.splitlines()
+    if mark.line >= len(lines) and context:
+        mark = context  # noticed at the end of the file, begun where there is something to see
     for number in _suspects(error, mark.line):
         line = lines[number] if number < len(lines) else ""
         found = _usual_mistake(line)
