@@ -31,10 +31,12 @@ from orchestra.model.origin import Origin
 from orchestra.model.ports import Terminal
 from orchestra.model.secret import Redactor
 from orchestra.payload.kept import KeptPayloads, default_folder
+from orchestra.plugins.late import ProjectPlugins
+from orchestra.plugins.places import PluginPlaces
 from orchestra.settings.settings import Settings
 from orchestra.templating.templar import PluginTables, Templar
 from orchestra.transport.endpoint import TransportSettings
-from orchestra.transport.limits import hosts_that_fit, raise_descriptor_limit, too_many_hosts
+from orchestra.transport.limits import raise_descriptor_limit, too_many_hosts
 from orchestra.transport.pool import TransportPool
 
 
@@ -86,9 +88,22 @@ class Assembly:
                 redactor.add(secret)
         self.vault = vault
         self.reader = Reader(self.vault, duplicate_keys(settings.duplicate_dict_key, self._warn), {})
-        self.library = Library([*settings.library])
-        self.templar = Templar(settings, redactor, PluginTables())
+        self.places = PluginPlaces(settings, self._on_folder)
+        self.library = Library([*settings.library], self.places)
+        plugins = ProjectPlugins(settings, self.places, lambda fault: self._warn(fault.message, fault.origin))
+        self.templar = Templar(settings, redactor, PluginTables(plugins.filters, plugins.tests, plugins.lookups))
         self._warned: set[str] = set()
+        if settings.playbook_dir:
+            self._add_folder(settings.playbook_dir)
+
+    def _on_folder(self, kind: str, path: str) -> None:
+        if kind == "modules":
+            self.library.add_folder(path)
+
+    def _add_folder(self, folder: str) -> None:
+        """A folder of playbooks: what lies beside them is found."""
+        self.places.add(folder)
+        self.places.add_root(os.path.join(folder, "collections"))
 
     def _warn(self, message: str, origin: Origin | None = None) -> None:
         if message not in self._warned:
@@ -101,6 +116,8 @@ class Assembly:
 
     def project(self, folders: Sequence[str] = ()) -> Project:
         """A fresh reading of the project whose playbooks lie in ``folders``."""
+        for folder in folders:
+            self._add_folder(folder)
         return Project(
             read_yaml=self.reader.read_yaml,
             modules=KnownModules(self.library),
@@ -108,6 +125,7 @@ class Assembly:
             roles_path=self.settings.roles_path,
             collections_path=self.settings.collections_path,
             warn=self._warn,
+            on_role=self.places.add,
         )
 
     def render_static(self, value: Any, variables: Mapping[str, Any]) -> Any:
@@ -169,7 +187,7 @@ class Assembly:
         limit = raise_descriptor_limit()
         trouble = too_many_hosts(min(self.settings.forks, len(inventory.hosts)), limit)
         if trouble:
-            self._warn(f"{trouble} ({hosts_that_fit(limit)} fit)")
+            self._warn(trouble)
         return TransportPool(
             TransportSettings(handshakes=self.settings.connect_concurrency, retries=self.settings.retries),
             ask=self.terminal.ask if self.terminal.is_interactive else None,
