@@ -69,6 +69,8 @@ def module_page(module: ModuleDeclaration) -> str:
     """One module's page."""
     text = "\n\n".join(" ".join(part.split()) for part in module.description.split("\n\n"))
     lines = [f"# {module.name}", "", text, "", f"Names: {', '.join(f'`{name}`' for name in module.names)}", ""]
+    if module.action:
+        lines += ["Done by the controller.", ""]
     if module.free_form:
         lines += [f"Text behind the module's name goes into `{module.free_form}`.", ""]
     options = public_options(module.options)

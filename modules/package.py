@@ -12,7 +12,7 @@ PLAIN = ("update_cache", "purge")
 
 class Options:
     name = option(List, "The packages, as their manager knows them.", required=True, elements=Str, aliases=("pkg",))
-    state = option(Str, "present, latest, absent, or another state of the manager's.", required=True)
+    state = option(Str, "present, latest, absent, or another state of the manager's.", default="present")
     use = option(Str, "The manager; found out where left out.", default="auto")
 
     ACCEPTS_ANY = True  # the manager's own options

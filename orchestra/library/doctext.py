@@ -46,6 +46,8 @@ def describe(module: ModuleDeclaration) -> str:
         lines += [*textwrap.wrap(" ".join(paragraph.split()), _WIDTH, initial_indent="  ", subsequent_indent="  "), ""]
     if module.names:
         lines += [f"  Names: {', '.join(module.names)}", ""]
+    if module.action:
+        lines += ["  Done by the controller.", ""]
     if module.check_mode:
         lines += [f"  Check mode: {module.check_mode}", ""]
     lines += ["OPTIONS (= is required)", "", *_option_lines(module.options, 0)]

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from orchestra.engine.modulenames import KnownModules
+from orchestra.engine.run import Playbook
+from orchestra.engine.staticcheck import option_problems
 from orchestra.errors import LanguageError, UndefinedVariable
 from orchestra.language.plays import read_playbook
 from orchestra.language.project import Project
@@ -17,6 +19,9 @@ from orchestra.model.origin import TemplateText, origin_of
 FILES = sorted((Path(__file__).parents[1] / "cases" / "bad" / "playbook").glob("*.yml"))
 
 
+LIBRARY = Library()
+
+
 def render(value: Any, variables: Mapping[str, Any]) -> Any:
     """No host is known while a playbook is read: templates that need one fail."""
     if isinstance(value, TemplateText):
@@ -25,14 +30,16 @@ def render(value: Any, variables: Mapping[str, Any]) -> Any:
 
 
 def project() -> Project:
-    return Project(read_yaml=load_file, modules=KnownModules(Library()), render=render)
+    return Project(read_yaml=load_file, modules=KnownModules(LIBRARY), render=render)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_bad_playbook(path: Path) -> None:
     reading = project()
     with pytest.raises(LanguageError) as caught:
-        read_playbook(reading, str(path), {})
+        plays = tuple(read_playbook(reading, str(path), {}))
+        for problem in option_problems([Playbook(str(path), plays)], reading.imports, LIBRARY):
+            reading.problems.extend(problem)
         reading.problems.check()
     text = caught.value.render()
     for expected in path.with_suffix(".expect").read_text().splitlines():

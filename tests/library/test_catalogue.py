@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from orchestra.engine import actions, meta
 from orchestra.library.catalogue import Library
-from orchestra.library.locate import ModuleFileError, packaged_folder
+from orchestra.library.locate import ModuleFileError, actions_folder, packaged_folder
 
 LIBRARY = Library()
-OURS = sorted(path.stem for path in packaged_folder().glob("*.py") if path.stem != "__init__")
+ACTIONS = sorted(path.stem for path in actions_folder().glob("*.py") if path.stem != "__init__")
+OURS = sorted([path.stem for path in packaged_folder().glob("*.py") if path.stem != "__init__"] + ACTIONS)
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -39,6 +41,20 @@ def test_every_name_that_a_module_goes_by_finds_it(name: str) -> None:
     for full in found.names:
         other = LIBRARY.find(full)
         assert other is not None and other.path == found.path, full
+
+
+def test_whatever_a_task_can_name_is_declared() -> None:
+    assert {*actions.ACTIONS, *actions.WORDS} - {"import_playbook"} <= set(OURS)
+    assert [name for name in ACTIONS if not LIBRARY.action(name).action] == []
+    assert set(LIBRARY.action("meta").options["free_form"].choices or ()) == set(meta.WORDS)
+
+
+def test_an_action_keeps_its_options_when_a_project_brings_a_module_of_its_name(tmp_path: Path) -> None:
+    write(tmp_path, "debug", '"""Mine."""\nclass Options: pass\ndef plan(options, system): return {}\n')
+    library = Library([str(tmp_path)])
+    found = library.find("debug")
+    assert found is not None and (found.summary, found.action) == ("Mine.", False)
+    assert "verbosity" in library.action("debug").options
 
 
 @pytest.mark.parametrize("name", ["ansible.builtin.ping", "ansible.legacy.ping", "ping"])
