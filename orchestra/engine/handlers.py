@@ -131,17 +131,15 @@ def _refuse(services: Services, play: PlayState, task: Task, name: str, host: Ho
 
 
 async def flush(play: PlayState, hosts: Sequence[HostState], run: Run) -> None:
-    """Run waiting handlers in the order they are written; those that they wake in turn, too."""
-    while any(host.notified for host in hosts if host.live):
-        waiting = {key for host in hosts for key in host.notified}
-        for handler in list(each(play.handlers)):
-            if id(handler) not in waiting and not any(id(handler) in host.notified for host in hosts):
-                continue
-            concerned = [host for host in hosts if host.live and id(handler) in host.notified]
-            for host in concerned:
-                del host.notified[id(handler)]
-            if concerned:
-                await run(handler, concerned)
+    """Run waiting handlers in the order they are written, each once. One that is woken by a later one waits on."""
+    if not any(host.notified for host in hosts):
+        return
+    for handler in list(each(play.handlers)):
+        concerned = [host for host in hosts if host.live and id(handler) in host.notified]
+        for host in concerned:
+            del host.notified[id(handler)]
+        if concerned:
+            await run(handler, concerned)
 
 
 def pending(hosts: Sequence[HostState]) -> dict[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -108,14 +108,22 @@ class Includer:
         args = wish.args
         starts = {part: str(args[part]) for part in ("tasks_from", "vars_from", "defaults_from", "handlers_from")
                   if args.get(part)}  # fmt: skip
-        use = RoleUse(wish.target, {}, {}, starts, bool(args.get("allow_duplicates", True)), task.origin)
+        use = RoleUse(
+            wish.target, starts=starts, allow_duplicates=bool(args.get("allow_duplicates", True)), origin=task.origin
+        )
         loaded = load_role(project, use, replace(scope, handler=False), place)
         if loaded is None:
             return ()
         self._bring_handlers(loaded.ref, loaded.handlers)
-        if args.get("public"):
+        if self._is_public(task, args):
             self._play.export_role(flatten(loaded.ref.exported_defaults), flatten(loaded.ref.exported_vars))
         return loaded.steps
+
+    def _is_public(self, task: Task, args: Mapping[str, Any]) -> bool:
+        """``public``; where it is not given, a setting that says that roles' variables are not private."""
+        settings = self._services.settings
+        said = "private_role_vars" in settings.sources and not settings.private_role_vars
+        return bool(args.get("public")) if "public" in task.args else said
 
     def _fail(self, info: TaskInfo, hosts: Sequence[HostState], error: OrchestraError, rescuing: bool) -> None:
         for host in hosts:

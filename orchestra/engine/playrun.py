@@ -50,6 +50,7 @@ class PlayRunner:
             force_handlers=services.options.force_handlers or services.settings.force_handlers
             if play.force_handlers is None
             else holds(scope, play.force_handlers),
+            private_roles=services.settings.private_role_vars,
             merging=services.settings.hash_behaviour == "merge",
             max_fail_percentage=value_of(scope, play.max_fail_percentage),
         )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.layers import Layers, MergingLayers, flatten
 from orchestra.model.outcome import TaskInfo
-from orchestra.model.play import Block, Play, Task
+from orchestra.model.play import Block, Play, RoleRef, Task
 
 
 @dataclass(slots=True)
@@ -32,6 +32,8 @@ class PlayState:
     exported_defaults: Mapping[str, Any] = field(default_factory=dict)
     handlers: list[Task | Block] = field(default_factory=list)
     force_handlers: bool = False
+    #: ``private_role_vars``: what roles define is their own.
+    private_roles: bool = False
     #: ``hash_behaviour = merge``.
     merging: bool = False
     #: Where each host walks alone, who may be at a task with a ``throttle``: id of the task -> it and its turns.
@@ -61,10 +63,13 @@ class PlayState:
             "ansible_dependent_role_names": self._depended_roles,
             "ansible_role_names": lambda: list(dict.fromkeys((*self._depended_roles(), *self._named_roles()))),
         }
-        roles = self.play.roles
+        roles = self._public_roles()
         self.exported_defaults = flatten(
             tuple(layer for role in roles for layer in role.exported_defaults), merging=self.merging
         )
+
+    def _public_roles(self) -> list[RoleRef]:
+        return [role for role in self.play.roles if role.public or (role.public is None and not self.private_roles)]
 
     def _named_roles(self) -> list[str]:
         return list(dict.fromkeys(role.name for role in self.play.roles if not role.parents))
@@ -75,12 +80,12 @@ class PlayState:
     def variables_for(self, state: HostState) -> Mapping[str, Any]:
         """The play's own variables as a host sees them."""
         if self._shared is None:
-            exported = tuple(layer for role in self.play.roles for layer in role.exported_vars)
+            exported = tuple(layer for role in self._public_roles() for layer in role.exported_vars)
             self._shared = flatten((self.play.vars, self.prompted, *self.file_layers, *exported), merging=self.merging)
         own = self.host_file_layers.get(state.name)
         if not own:
             return self._shared
-        exported = tuple(layer for role in self.play.roles for layer in role.exported_vars)
+        exported = tuple(layer for role in self._public_roles() for layer in role.exported_vars)
         kind = MergingLayers if self.merging else Layers
         return kind((*reversed(exported), *reversed(own), self._shared))
 

@@ -30,6 +30,8 @@ class RoleUse:
     vars: Mapping[str, Any] = field(default_factory=dict)
     starts: Mapping[str, str] = field(default_factory=dict)
     allow_duplicates: bool | None = None
+    #: What ``public`` of an import_role says.
+    public: bool | None = None
     origin: Origin | None = None
 
 
@@ -83,6 +85,7 @@ def load_role(
         _report_missing(project, use, place, scope)
         return None
     name, path, collection = found
+    project.on_role(path)
     with project.reading(path + repr(sorted(use.starts.items())), use.origin):
         own_defaults = _read_variables(project, path, "defaults", use.starts.get("defaults_from"), use.origin)
         own_vars = _read_variables(project, path, "vars", use.starts.get("vars_from"), use.origin)
@@ -92,9 +95,9 @@ def load_role(
             name=name,
             path=path,
             default_layers=(*(around.default_layers if around else ()), *own_defaults),
-            var_layers=(*(around.var_layers if around else ()), use.vars, *own_vars),
+            var_layers=(*(around.var_layers if around else ()), *own_vars, use.vars),
             exported_defaults=own_defaults,
-            exported_vars=(use.vars, *own_vars),
+            exported_vars=own_vars,
             params={**(around.params if around else {}), **use.params},
             parents=tuple(role.name for role in chain),
             parent_paths=(*around.parent_paths, around.path) if around else (),
@@ -104,6 +107,7 @@ def load_role(
             key=repr((name, path, sorted(use.params.items(), key=str), sorted(use.starts.items()), dict(use.vars),
                       dict(scope.single), {k: v for k, v in scope.lists.items() if k in ("when", "tags")})),
             allow_duplicates=_allows_duplicates(meta, use),
+            public=use.public,
             origin=use.origin,
         )  # fmt: skip
         dependencies = _load_dependencies(project, meta, bare, scope, place, chain)
@@ -135,7 +139,7 @@ def _join(
         bare,
         default_layers=(*bare.default_layers[: len(bare.default_layers) - len(bare.exported_defaults)], *dep_defaults,
                         *bare.exported_defaults),
-        var_layers=(*bare.var_layers[: len(bare.var_layers) - len(bare.exported_vars)], *dep_vars, *bare.exported_vars),
+        var_layers=(*bare.var_layers[: -1 - len(bare.exported_vars)], *dep_vars, *bare.exported_vars, use.vars),
         exported_defaults=(*dep_defaults, *bare.exported_defaults),
         exported_vars=(*dep_vars, *bare.exported_vars),
     )  # fmt: skip
@@ -227,19 +231,39 @@ def role_use(project: Project, task: Task, place: Place, static: Mapping[str, An
     if text is None or None in starts.values():
         return None
     allowed = task.args.get("allow_duplicates", True)
-    return RoleUse(text, {}, {}, {k: str(v) for k, v in starts.items()}, str(allowed).lower() not in ("no", "false"),
-                   task.origin)  # fmt: skip
+    public = task.args.get("public")
+    return RoleUse(
+        text,
+        starts={k: str(v) for k, v in starts.items()},
+        allow_duplicates=_is_yes(allowed),
+        public=None if public is None else _is_yes(public),
+        origin=task.origin,
+    )
+
+
+def _is_yes(value: Any) -> bool:
+    return str(value).lower() not in ("no", "false", "0", "off")
 
 
 def _read_part(
     project: Project, ref: RoleRef, part: str, start: str | None, scope: Scope, place: Place, origin: Origin | None
 ) -> tuple[Task | Block, ...]:
     path = _main_file(os.path.join(ref.path, part), start)
+    if path is not None and not _is_inside(path, ref.path):
+        project.problems.add(
+            f"Failed to load {start!r} as it is not inside the expected role path: {ref.path}", origin,
+            "files that a role starts from are in the role; import or include others as tasks",
+        )  # fmt: skip
+        return ()
     if path is None:
         if start and start != "main" and part in ("tasks", "handlers"):
             project.problems.add(f"role {ref.name!r} has no {part} file {start!r}", origin)
         return ()
     return tasks.read_file(project, path, scope, place, origin)
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return os.path.realpath(path).startswith(os.path.realpath(folder) + os.sep)
 
 
 def _main_file(folder: str, start: str | None) -> str | None:

@@ -35,6 +35,8 @@ class RoleRef:
     #: Equal for two uses that count as the same, so that the second is skipped.
     key: str = ""
     allow_duplicates: bool = False
+    #: Whether its variables are the play's as well; None: as the settings have it.
+    public: bool | None = None
     origin: Origin | None = None
 
 
