@@ -190,7 +190,8 @@ def read_entry(project: Project, entry: Any, scope: Scope, origin: Origin | None
         return None
     starts = {part: rest.pop(part) for part in _FROM_PARTS if part in rest}
     inner = scope.enter(keywords, with_vars=False)
-    return RoleUse(name, rest, keywords.get("vars") or {}, starts, rest.pop("allow_duplicates", None), where), inner
+    allowed = rest.pop("allow_duplicates", None)
+    return RoleUse(name, rest, keywords.get("vars") or {}, starts, allow_duplicates=allowed, origin=where), inner
 
 
 def import_role(project: Project, task: Task, inner: Scope, place: Place) -> tuple[Task | Block, ...]:
