@@ -28,6 +28,8 @@ def adhoc_play(
     """
     project = assembly.project()
     if not project.modules.known(module):
+        if project.modules.lacking(module):
+            raise LanguageError(f"module {module!r} is part of the Ansible world, and not of Orchestra yet")
         close = project.modules.similar(module)
         hint = f"did you mean {' or '.join(close)}?" if close else "'orchestra doc' lists the modules"
         raise LanguageError(f"module {module!r} is not known", hint=hint)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable
 
+from orchestra.errors import UsageError
+
 
 class Gate:
     """Open from the wanted task on; in step mode it asks before each one."""
@@ -20,7 +22,7 @@ class Gate:
         return self._waiting_for
 
     def allows(self, name: str) -> bool:
-        """Whether the task called ``name`` (role first, if any) may run."""
+        """Whether the task called ``name`` (role first, if any) may run. Raises UsageError where nobody answers."""
         if self._waiting_for:
             bare = name.partition(" : ")[2] or name
             if not any(fnmatch.fnmatchcase(text, self._waiting_for) for text in (name, bare)):
@@ -29,7 +31,10 @@ class Gate:
         return self._confirmed(name) if self._step else True
 
     def _confirmed(self, name: str) -> bool:
-        answer = (self._ask(f"Perform task: TASK: {name} (N)o/(y)es/(c)ontinue: ", False) or "n").strip().lower()
+        answer = self._ask(f"Perform task: TASK: {name} (N)o/(y)es/(c)ontinue: ", False)
+        if answer is None:
+            raise UsageError("--step asks before each task, and nobody answers", hint="it needs a terminal")
+        answer = answer.strip().lower()
         if answer in ("c", "continue"):
             self._step = False
             return True

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from orchestra.engine import actions
 from orchestra.errors import nearest
-from orchestra.language.tasks import short_name
 from orchestra.library.catalogue import Library
 
 
@@ -26,4 +25,4 @@ class KnownModules:
 
     def similar(self, name: str) -> Sequence[str]:
         """The nearest names that can run."""
-        return nearest(short_name(name), {*actions.names(), *self._library.names()})
+        return nearest(name.rpartition(".")[2], {*actions.names(), *self._library.names()})

@@ -111,7 +111,7 @@ class LinesSink(Dispatcher):
             parts += [f"hint: {hint}" for hint in hints_of(outcome)]
         elif is_debug(outcome) and outcome.status is Status.OK and not outcome.looped and not is_censored(outcome):
             parts.append(message_of(outcome, self._mask))
-        if self._options.verbosity and not is_debug(outcome) and is_verbose(outcome, self._options):
+        if self._is_shown(outcome):
             parts.append(dump(outcome, self._options, self._mask))
         if outcome.ignored:
             parts.append("ignored")
@@ -129,6 +129,15 @@ class LinesSink(Dispatcher):
         if self._adhoc:
             for line in printed_text(outcome).splitlines():
                 self._screen.write(f"out: {outcome.host} | {line}")
+
+    def _is_shown(self, outcome: Outcome) -> bool:
+        """Whether the whole result is: where it is asked for, and where it is all that an ad hoc module has to say."""
+        if is_debug(outcome):
+            return False
+        if self._options.verbosity:
+            return is_verbose(outcome, self._options)
+        said = outcome.status in (Status.OK, Status.CHANGED) and not outcome.looped and not printed_text(outcome)
+        return self._adhoc and said and "rc" not in outcome.result
 
     def _is_hidden(self, outcome: Outcome) -> bool:
         if outcome.status is Status.SKIPPED:

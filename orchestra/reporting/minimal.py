@@ -103,13 +103,21 @@ def _is_textual(outcome: Outcome) -> bool:
 def _program(outcome: Outcome, word: str) -> str:
     result = outcome.result
     printed = "".join(str(result.get(name) or "") for name in ("stdout", "stderr", "msg"))
-    return f"{outcome.host} | {word} | rc={result.get('rc', -1)} >>\n{printed}\n"
+    return f"{outcome.host} | {word} | rc={_status(result)} >>\n{printed}\n"
 
 
 def _program_line(outcome: Outcome, word: str) -> str:
     result = outcome.result
-    text = f"{outcome.host} | {word} | rc={result.get('rc', -1)} | (stdout) {_flat(result, 'stdout')}"
-    return f"{text} (stderr) {_flat(result, 'stderr')}" if result.get("stderr") else text
+    text = f"{outcome.host} | {word} | rc={_status(result)} | (stdout) {_flat(result, 'stdout')}"
+    if result.get("stderr"):
+        return f"{text} (stderr) {_flat(result, 'stderr')}"
+    silent = outcome.status is Status.FAILED and not result.get("stdout")
+    return f"{text} (msg) {_flat(result, 'msg')}" if silent else text
+
+
+def _status(result: Mapping[str, Any]) -> Any:
+    """The program's exit status; -1 where it has none, for it did not begin or was stopped."""
+    return -1 if result.get("rc") is None else result["rc"]
 
 
 def _flat(result: Mapping[str, Any], name: str) -> str:

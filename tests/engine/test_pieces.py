@@ -12,7 +12,7 @@ from orchestra.engine.layers import Layers, MergingLayers, flatten, merge
 from orchestra.engine.tags import flatten as flatten_tags
 from orchestra.engine.tags import selected
 from orchestra.engine.verdict import judge, no_items, public, result_of, status_of, sum_of_items
-from orchestra.errors import LanguageError, TemplateError
+from orchestra.errors import LanguageError, TemplateError, UsageError
 from orchestra.model.invocation import Reply
 from orchestra.model.origin import Origin
 from orchestra.model.outcome import Status
@@ -114,7 +114,8 @@ def test_the_gate_asks_step_by_step() -> None:
     assert [gate.allows(name) for name in ("a", "b", "c", "d")] == [True, False, True, True]
     assert asked[0] == "Perform task: TASK: a (N)o/(y)es/(c)ontinue: "
     assert len(asked) == 3
-    assert not Gate("", True, nobody).allows("a")
+    with pytest.raises(UsageError, match="nobody answers"):
+        Gate("", True, nobody).allows("a")
 
 
 def test_layers_are_views() -> None:

@@ -88,6 +88,13 @@ def test_ad_hoc_output_is_shown(sink, paper, outcome) -> None:
     assert paper.text == "out: web01 | up 3 days\nout: web01 | load 1\nchanged: web01 | deploy\n"
 
 
+def test_ad_hoc_results_are_shown_where_nothing_was_printed(sink, paper, outcome, task) -> None:
+    sink(RunStarted("adhoc", (), False, 0))
+    sink(TaskFinished(outcome(task=task(action="stat"), result={"stat": {"exists": False}})))
+    sink(TaskFinished(outcome(status=Status.CHANGED, result={"stdout": "", "rc": 0})))
+    assert paper.text == 'ok: web01 | deploy | {"stat": {"exists": false}}\nchanged: web01 | deploy\n'
+
+
 def test_filters(paper, outcome) -> None:
     sink = LinesSink(paper.screen, OutputOptions(show_ok=False, show_skipped=False), paper.redactor.mask_data)
     sink(TaskFinished(outcome()))

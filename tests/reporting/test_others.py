@@ -45,11 +45,13 @@ def test_one_line(paper, outcome, task) -> None:
     shell = task(action="shell")
     sink(TaskFinished(outcome(status=Status.CHANGED, task=shell, result={"rc": 0, "stdout": "a\nb"})))
     sink(TaskFinished(outcome(status=Status.FAILED, task=shell, result={"rc": 3, "stdout": "a", "stderr": "b"})))
+    sink(TaskFinished(outcome(status=Status.FAILED, task=shell, result={"rc": None, "msg": "too much\nof it"})))
     sink(TaskFinished(outcome(task=task(action="ping"), result={"ping": "pong"})))
     sink(TaskFinished(outcome(status=Status.UNREACHABLE, result={"msg": "refused"})))
     assert paper.text == (
         "web01 | CHANGED | rc=0 | (stdout) a\\nb\n"
         "web01 | FAILED | rc=3 | (stdout) a (stderr) b\n"
+        "web01 | FAILED | rc=-1 | (stdout)  (msg) too much\\nof it\n"
         'web01 | SUCCESS => {"ping": "pong"}\n'
         "web01 | UNREACHABLE!: refused\n"
     )
