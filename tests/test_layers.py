@@ -17,7 +17,7 @@ CALLS = {
     "language": CONTROLLER,
     "templating": CONTROLLER,
     "inventory": CONTROLLER | {"language", "templating"},
-    "ansible_api": CONTROLLER,
+    "ansible_api": CONTROLLER | {"runner"},
     "plugins": CONTROLLER | {"ansible_api"},
     "library": CONTROLLER | {"runner"},
     "payload": CONTROLLER,

@@ -9,10 +9,11 @@ from typing import Any
 
 from orchestra.errors import TimedOut
 from orchestra.library.catalogue import Library
+from orchestra.library.declaration import ModuleDeclaration
 from orchestra.model.invocation import Invocation, Reply
 from orchestra.payload import frames
 from orchestra.payload.client import Job, RawReply, Request, RunnerClient
-from orchestra.payload.code import Payloads
+from orchestra.payload.code import ForeignModule, ModuleCode, Payloads
 
 
 class RunnerSession:
@@ -50,7 +51,7 @@ class RunnerSession:
         assert declaration is not None, "an invocation names a module that was found before"
         raw = await self._client.request(
             Request(
-                code=self._builder.module(declaration.path, ours=declaration.ours),
+                code=self._code(declaration),
                 options=invocation.options,
                 check=invocation.check,
                 alone=invocation.alone,
@@ -64,6 +65,21 @@ class RunnerSession:
         if raw.fault == "deadline":
             raise TimedOut(f"Timed out after {invocation.timeout:g} second(s).", seconds=invocation.timeout)
         return _reply(raw)
+
+    def _code(self, declaration: ModuleDeclaration) -> ModuleCode:
+        if declaration.kind == "plan":
+            return self._builder.module(declaration.path, ours=declaration.ours)
+        around = self._library.surroundings
+        return self._builder.foreign(
+            ForeignModule(
+                declaration.path,
+                declaration.package,
+                program=declaration.kind != "foreign",
+                as_json=declaration.kind == "json",
+                shared=tuple(around.folders("module_utils")) if around else (),
+                roots=tuple(around.collection_roots()) if around else (),
+            )
+        )
 
     def _job(self, invocation: Invocation) -> Job | None:
         if not invocation.async_seconds:

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from orchestra.payload.code import ModuleCode, PayloadError, Source
+from orchestra.payload.code import ForeignModule, ModuleCode, PayloadError, Source
 from orchestra.payload.minify import minify
 
 #: The runner's own files that every host gets at once. The others travel when they are first needed: what a module's
@@ -33,6 +33,7 @@ class Builder:
         self._runner = runner or Path(__file__).resolve().parent.parent / "runner"
         self._own: dict[str, Source] = {}
         self._modules: dict[tuple[str, bool], ModuleCode] = {}
+        self._foreign: dict[ForeignModule, ModuleCode] = {}
         self._bundle = b""
         self._homes = self._sdk_homes()
         self._looks = self._looking_methods()
@@ -50,6 +51,21 @@ class Builder:
         if known is None:
             known = self._modules[path, ours] = self._build_module(Path(path), ours)
         return known
+
+    def foreign(self, module: ForeignModule) -> ModuleCode:
+        """The code of a module that is not written to our interface. Raises PayloadError."""
+        if module not in self._foreign:
+            from orchestra.payload.foreign import build
+
+            self._foreign[module] = build(module, self._stand_ins(), self._required)
+        return self._foreign[module]
+
+    def _stand_ins(self) -> dict[str, str]:
+        """Names of Ansible's interface, and which files of the runner stand for them."""
+        for node in _parse(self._runner, _read(self._runner / "foreign" / "names.py")).body:
+            if isinstance(node, ast.Assign) and _assigns(node, "STAND_INS"):
+                return dict(ast.literal_eval(node.value))
+        return {}
 
     def own(self, name: str) -> ModuleCode:
         """A file of the runner that has a module's shape, such as `undo`."""
@@ -152,7 +168,7 @@ def _requires(tree: ast.Module) -> Iterator[str]:
 def _imported(node: ast.ImportFrom) -> Iterator[str]:
     """`from orchestra.runner.parts import accounts` names a file by its alias, the usual form by the module."""
     inner = (node.module or "")[len(PREFIX) :]
-    if inner in ("", "parts", "parts.facts"):
+    if inner in ("", "parts", "parts.facts", "foreign"):
         yield from (f"{inner}.{alias.name}".lstrip(".") for alias in node.names)
     else:
         yield inner

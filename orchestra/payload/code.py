@@ -30,6 +30,21 @@ class ModuleCode:
     site: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ForeignModule:
+    """A module that is not written to our interface: to Ansible's, or a program that prints JSON."""
+
+    path: str
+    #: The package it is of, for its relative imports: ansible_collections.<namespace>.<name>.plugins.modules.
+    package: str = ""
+    #: A program; with ``as_json`` it reads its arguments as JSON.
+    program: bool = False
+    as_json: bool = False
+    #: Folders named module_utils, and folders that hold collections.
+    shared: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+
+
 class PayloadError(OrchestraError):
     """A target file is missing or is not Python."""
 
@@ -42,6 +57,9 @@ class Payloads(Protocol):
 
     def module(self, path: str, *, ours: bool = True) -> ModuleCode:
         """The code of a module file. Raises PayloadError."""
+
+    def foreign(self, module: ForeignModule) -> ModuleCode:
+        """The code of a module that is not written to our interface. Raises PayloadError."""
 
     def runner_file(self, name: str) -> tuple[Source, ...]:
         """A file of the runner outside the core, with what it needs."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestra import __version__
-from orchestra.payload.code import ModuleCode, Source
+from orchestra.payload.code import ForeignModule, ModuleCode, Source
 
 if TYPE_CHECKING:
     from orchestra.payload.build import Builder
@@ -88,6 +88,10 @@ class KeptPayloads:
             code = self._builder.module(path, ours=ours)
             self._write(key, _pack(code))
         return code
+
+    def foreign(self, module: ForeignModule) -> ModuleCode:
+        """Built anew in each run: it depends on shared code as well. Raises PayloadError."""
+        return self._builder.foreign(module)
 
     def runner_file(self, name: str) -> tuple[Source, ...]:
         """A file of the runner outside the core, with what it needs."""

@@ -1,0 +1,26 @@
+"""Settings as plugins read them: ``ansible.constants``. A name that is not here has no value, which is an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestra.ansible_api.current import current
+from orchestra.errors import OrchestraError
+from orchestra.runner.foreign.booleans import BOOLEANS_FALSE, BOOLEANS_TRUE
+
+__all__ = ["BOOLEANS_FALSE", "BOOLEANS_TRUE", "BOOL_TRUE"]
+
+BOOL_TRUE = BOOLEANS_TRUE
+MODULE_NO_JSON = ("command", "win_command", "shell", "win_shell", "raw")
+LOCALHOST = frozenset(("127.0.0.1", "localhost", "::1"))
+DOCUMENTABLE_PLUGINS = ("filter", "lookup", "module", "test")
+
+
+def __getattr__(name: str) -> Any:
+    run = current()
+    if run is None or name.startswith("__"):
+        raise AttributeError(name)
+    try:
+        return run.setting(name)
+    except OrchestraError as error:
+        raise AttributeError(f"there is no setting {name!r}") from error

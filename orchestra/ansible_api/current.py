@@ -1,0 +1,38 @@
+"""The run that plugins written to Ansible's interface belong to: that interface passes nothing, so it is kept here.
+
+A process has one run at a time; whoever loads a plugin says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What plugins may ask of a run: a value of the settings, a value of the configuration file, to warn."""
+
+    setting: Callable[[str], Any]
+    from_file: Callable[[str, str], Any]
+    warn: Callable[[str], None]
+
+
+_runs: list[Run] = []
+
+
+def begin(run: Run) -> None:
+    """From now on this is the run."""
+    _runs[:] = [run]
+
+
+def current() -> Run | None:
+    """The run, or None where nothing was loaded for one."""
+    return _runs[0] if _runs else None
+
+
+def warn(message: str) -> None:
+    """Tell the user."""
+    if _runs:
+        _runs[0].warn(message)

@@ -1,0 +1,63 @@
+"""Makes the names of Ansible's Python interface importable on the controller, where no ansible-core is installed.
+
+What modules and plugins share (``ansible.module_utils``) is the code that also runs on hosts; the rest is in this room.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+
+from orchestra.ansible_api.current import Run, begin
+from orchestra.runner.foreign import finder
+from orchestra.runner.foreign.names import STAND_INS as SHARED
+
+__all__ = ["Run", "install"]
+
+_HERE = "orchestra.ansible_api."
+#: Name of Ansible -> file of this room.
+NAMES = {
+    "ansible.constants": "constants",
+    "ansible.errors": "errors",
+    "ansible.parsing.ajson": "texts",
+    "ansible.parsing.dataloader": "files",
+    "ansible.parsing.quoting": "texts",
+    "ansible.parsing.splitter": "texts",
+    "ansible.parsing.yaml.dumper": "yamls",
+    "ansible.parsing.yaml.loader": "yamls",
+    "ansible.parsing.yaml.objects": "yamls",
+    "ansible.plugins": "base",
+    "ansible.plugins.loader": "loader",
+    "ansible.plugins.lookup": "lookup",
+    "ansible.template": "templates",
+    "ansible.utils": "texts",
+    "ansible.utils.display": "display",
+    "ansible.utils.listify": "texts",
+    "ansible.utils.path": "values",
+    "ansible.utils.unsafe_proxy": "values",
+    "ansible.utils.vars": "values",
+}
+
+
+def install(run: Run, shared: Sequence[str], roots: Sequence[str]) -> None:
+    """Let plugins of ``run`` import; ``shared`` are folders named module_utils, ``roots`` those with collections."""
+    begin(run)
+    known = next((one for one in sys.meta_path if isinstance(one, _ControllerFinder)), None)
+    if known is None:
+        if "ansible" not in sys.modules and importlib.util.find_spec("ansible") is not None:
+            return  # an installed ansible-core has its own, and finds collections by itself
+        known = _ControllerFinder()
+        finder.install(known)
+    known.packages["ansible.module_utils"][:] = shared
+    known.packages["ansible_collections"][:] = roots
+
+
+class _ControllerFinder(finder.Finder):
+    """The names of this room and those that hosts have."""
+
+    def __init__(self) -> None:
+        names = {name: _HERE + file for name, file in NAMES.items()} | SHARED
+        names["ansible"] = names["ansible.release"] = "release"
+        super().__init__(names, {})
+        self.packages.setdefault("ansible_collections", [])

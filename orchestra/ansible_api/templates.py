@@ -1,0 +1,69 @@
+"""How plugins render: ``ansible.template``. Only project text is ever rendered, as everywhere.
+
+Works with a scope of the templating room, which it is handed and does not import.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestra.ansible_api.errors import AnsibleError
+from orchestra.model.origin import TemplateText, is_templated
+
+__all__ = ["Templar", "is_trusted_as_template", "trust_as_template"]
+
+
+def trust_as_template(value: Any) -> Any:
+    """Text that a plugin vouches for: it may be rendered."""
+    return TemplateText(value) if isinstance(value, str) else value
+
+
+def is_trusted_as_template(value: Any) -> bool:
+    """Whether a text may be rendered."""
+    return type(value) is TemplateText
+
+
+class Templar:
+    """Renders with the variables of the task that uses the plugin."""
+
+    def __init__(self, loader: Any = None, variables: Any = None, *, scope: Any = None) -> None:
+        """A plugin gives a loader; whoever calls plugins gives the scope. ``variables`` go on top."""
+        scope = scope if scope is not None else getattr(loader, "scope", None)
+        if scope is None:
+            raise AnsibleError("a Templar needs the loader that the plugin was given")
+        self._loader = loader
+        self._scope = scope.child(variables) if variables is not None else scope
+
+    @property
+    def scope(self) -> Any:
+        """The scope that is rendered in."""
+        return self._scope
+
+    @property
+    def available_variables(self) -> Any:
+        """All variables, rendered when looked at."""
+        return self._scope.view()
+
+    @available_variables.setter
+    def available_variables(self, variables: Any) -> None:
+        self._scope = self._scope.child(variables)
+
+    def copy_with_new_env(self, available_variables: Any = None, **more: Any) -> Templar:
+        """Another one with more variables."""
+        return Templar(self._loader, available_variables, scope=self._scope)
+
+    def template(self, variable: Any, *args: Any, **more: Any) -> Any:
+        """The value of a template, all through; what is no project text stays as it is."""
+        return self._scope.render(variable)
+
+    do_template = template
+
+    def evaluate_expression(self, expression: str, **more: Any) -> Any:
+        """The value of an expression that a plugin vouches for."""
+        return self._scope.render(TemplateText("{{" + expression + "}}"))
+
+    def is_template(self, data: Any) -> bool:
+        """Whether rendering may change it."""
+        return bool(is_templated(data))
+
+    is_possibly_template = is_template

@@ -1,0 +1,92 @@
+"""The door of this room: what a project brings, found without loading anything until a template names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from orchestra.errors import OrchestraError
+from orchestra.plugins.places import PluginPlaces
+
+if TYPE_CHECKING:
+    from orchestra.plugins.loading import Loader
+
+Table = Mapping[str, Callable[..., Any]]
+
+
+class ProjectPlugins:
+    """The tables of filters, tests and lookups that a project brings.
+
+    Args:
+        settings: the run's settings.
+        places: where to look.
+        warn: hears of a plugin's file that can not be used.
+    """
+
+    def __init__(self, settings: Any, places: PluginPlaces, warn: Callable[[OrchestraError], None]) -> None:
+        self._settings = settings
+        self._places = places
+        self._warn = warn
+        self.filters: Table = _Late("filter", places, self._filters)
+        self.tests: Table = _Late("test", places, self._tests)
+        self.lookups: Table = _Late("lookup", places, self._lookups)
+
+    @cached_property
+    def _loader(self) -> Loader:
+        from orchestra.ansible_api.hook import Run
+        from orchestra.plugins.loading import Loader
+
+        def from_file(section: str, key: str) -> Any:
+            return self._settings.file_values.get(section, {}).get(key)
+
+        run = Run(self._settings.get, from_file, lambda text: self._warn(OrchestraError(text)))
+        return Loader(self._places, run)
+
+    def _filters(self) -> Table:
+        from orchestra.plugins.tables import JinjaPlugins
+
+        return JinjaPlugins("filter", self._places, self._loader, self._warn)
+
+    def _tests(self) -> Table:
+        from orchestra.plugins.tables import JinjaPlugins
+
+        return JinjaPlugins("test", self._places, self._loader, self._warn)
+
+    def _lookups(self) -> Table:
+        from orchestra.plugins.tables import LookupPlugins
+
+        return LookupPlugins(self._places, self._loader)
+
+
+class _Late(Mapping[str, Callable[..., Any]]):
+    """A table that is opened when it can have what is asked for."""
+
+    def __init__(self, kind: str, places: PluginPlaces, opened: Callable[[], Table]) -> None:
+        self._kind = kind
+        self._places = places
+        self._opened = opened
+
+    @cached_property
+    def _table(self) -> Table:
+        return self._opened()
+
+    def _is_worth_it(self, name: str) -> bool:
+        if "." in name:
+            collection = name.rpartition(".")[0]
+            return collection not in ("ansible.builtin", "ansible.legacy") and bool(self._places.collection(collection))
+        return bool(self._places.folders(self._kind))
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        if not self._is_worth_it(name):
+            raise KeyError(name)
+        return self._table[name]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._is_worth_it(name) and name in self._table
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table if self._places.folders(self._kind) else ())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

@@ -1,0 +1,118 @@
+"""Where a project keeps what it brings: beside its playbooks, in roles, in folders of the settings, in collections.
+
+Folders are only listed here; nothing is loaded. A project without such folders pays for one listing of each folder.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+#: Kind -> the folder's name beside a playbook or in a role, and below a collection's ``plugins/``.
+FOLDERS = {
+    "filter": "filter_plugins",
+    "test": "test_plugins",
+    "lookup": "lookup_plugins",
+    "modules": "library",
+    "module_utils": "module_utils",
+}
+_KINDS = {folder: kind for kind, folder in FOLDERS.items()}
+_NOT_PYTHON = ("__init__.py",)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionPlace:
+    """One installed collection: its full name and its ``plugins`` folder."""
+
+    name: str
+    plugins: str
+
+    def folder(self, kind: str) -> str:
+        """Where its plugins of a kind are; it need not exist."""
+        return os.path.join(self.plugins, kind)
+
+
+class PluginPlaces:
+    """The folders of one project, those that win first. Playbooks and roles join while they are read."""
+
+    def __init__(self, settings: object, on_folder: Callable[[str, str], None] = lambda kind, path: None) -> None:
+        """``settings`` has <kind>_plugins, library, module_utils and collections_path; ``on_folder`` hears of more."""
+        self._found: dict[str, list[str]] = {kind: [] for kind in FOLDERS}
+        self._asked: set[str] = set()
+        self._on_folder = on_folder
+        self._collections: dict[str, CollectionPlace | None] = {}
+        self.roots = [root for root in getattr(settings, "collections_path", ()) if root]
+        self._settled = {kind: tuple(_existing(getattr(settings, folder, ()))) for kind, folder in FOLDERS.items()}
+
+    def add(self, folder: str) -> None:
+        """A playbook's folder or a role: what it has of ours-to-be is found from now on."""
+        folder = os.path.abspath(folder)
+        if folder in self._asked:
+            return
+        self._asked.add(folder)
+        for name in sorted(_names_in(folder)):
+            kind = _KINDS.get(name)
+            if kind is not None and os.path.isdir(os.path.join(folder, name)):
+                path = os.path.join(folder, name)
+                self._found[kind].append(path)
+                self._on_folder(kind, path)
+
+    def add_root(self, folder: str) -> None:
+        """A folder that may hold ``ansible_collections``; it wins over those of the settings."""
+        if folder not in self.roots:
+            self.roots.insert(0, folder)
+            self._collections.clear()
+
+    def folders(self, kind: str) -> Sequence[str]:
+        """Every folder for a kind: playbooks' and roles' before those of the settings."""
+        return (*self._found[kind], *self._settled[kind])
+
+    def files(self, kind: str) -> Iterable[str]:
+        """Every Python file of a kind, those that win first."""
+        for folder in self.folders(kind):
+            yield from python_files(folder)
+
+    def collection_roots(self) -> list[str]:
+        """Folders named ``ansible_collections`` that are there, also those beside the installed Python packages."""
+        roots = [os.path.join(os.path.expanduser(root), "ansible_collections") for root in [*self.roots, *sys.path]]
+        return [root for root in dict.fromkeys(roots) if os.path.isdir(root)]
+
+    def collection(self, name: str) -> CollectionPlace | None:
+        """An installed collection by ``namespace.name``."""
+        if name not in self._collections:
+            self._collections[name] = self._find_collection(name)
+        return self._collections[name]
+
+    def _find_collection(self, name: str) -> CollectionPlace | None:
+        namespace, _, short = name.partition(".")
+        for root in self.collection_roots():
+            folder = os.path.join(root, namespace, short)
+            if os.path.isdir(folder):
+                return CollectionPlace(name, os.path.join(folder, "plugins"))
+        return None
+
+    def module(self, name: str) -> str | None:
+        """The file of a collection's module by its full name."""
+        collection, _, short = name.rpartition(".")
+        place = self.collection(collection) if collection.count(".") == 1 else None
+        path = os.path.join(place.folder("modules"), short + ".py") if place is not None else ""
+        return path if path and os.path.isfile(path) else None
+
+
+def python_files(folder: str) -> list[str]:
+    """The Python files in a folder, sorted; nothing where there is no such folder."""
+    names = sorted(name for name in _names_in(folder) if name.endswith(".py") and name not in _NOT_PYTHON)
+    return [os.path.join(folder, name) for name in names]
+
+
+def _names_in(folder: str) -> Iterable[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return ()
+
+
+def _existing(folders: Iterable[str]) -> Iterable[str]:
+    return [path for path in map(os.path.expanduser, folders) if os.path.isdir(path)]

@@ -1,0 +1,43 @@
+"""Which names of Ansible's `module_utils` are here, and in which file of this folder; `=x` is a standard module's name.
+
+The controller reads this table as text, to know what to send along with a module.
+"""
+
+STAND_INS = {
+    "ansible.module_utils._text": "text",
+    "ansible.module_utils.ansible_release": "release",
+    "ansible.module_utils.api": "api",
+    "ansible.module_utils.basic": "basic",
+    "ansible.module_utils.common._collections_compat": "=collections.abc",
+    "ansible.module_utils.common.arg_spec": "validator",
+    "ansible.module_utils.common.collections": "sequences",
+    "ansible.module_utils.common.dict_transformations": "mappings",
+    "ansible.module_utils.common.file": "permissions",
+    "ansible.module_utils.common.json": "text",
+    "ansible.module_utils.common.locale": "languages",
+    "ansible.module_utils.common.parameters": "arguments",
+    "ansible.module_utils.common.process": "finding",
+    "ansible.module_utils.common.respawn": "respawn",
+    "ansible.module_utils.common.sys_info": "distro",
+    "ansible.module_utils.common.text.converters": "text",
+    "ansible.module_utils.common.text.formatters": "formatters",
+    "ansible.module_utils.common.validation": "validation",
+    "ansible.module_utils.common.warnings": "session",
+    "ansible.module_utils.compat.datetime": "datetimes",
+    "ansible.module_utils.compat.importlib": "=importlib",
+    "ansible.module_utils.compat.typing": "=typing",
+    "ansible.module_utils.compat.version": "versions",
+    "ansible.module_utils.distro": "distro",
+    "ansible.module_utils.errors": "faults",
+    "ansible.module_utils.parsing.convert_bool": "booleans",
+    "ansible.module_utils.pycompat24": "older",
+    "ansible.module_utils.six": "six",
+    "ansible.module_utils.six.moves": "moves",
+    "ansible.module_utils.six.moves.configparser": "=configparser",
+    "ansible.module_utils.six.moves.http_client": "=http.client",
+    "ansible.module_utils.six.moves.urllib": "=urllib",
+    "ansible.module_utils.six.moves.urllib.error": "=urllib.error",
+    "ansible.module_utils.six.moves.urllib.parse": "=urllib.parse",
+    "ansible.module_utils.six.moves.urllib.request": "=urllib.request",
+    "ansible.module_utils.urls": "web",
+}
