@@ -192,6 +192,9 @@ async def run_to_end(
     return collector.completed(status)
 
 
+_MARKED = re.compile(rb"begin-[0-9a-f]{16}([0-9]+);")
+
+
 @dataclass(frozen=True, slots=True)
 class Marker:
     """A text that a script prints right before the program; the script itself does not contain it."""
@@ -204,10 +207,10 @@ class Marker:
         """A marker that occurs nowhere else."""
         return cls(f"begin-{secrets.token_hex(4)}", secrets.token_hex(4))
 
-    @property
-    def pattern(self) -> re.Pattern[bytes]:
-        """What appears in the output: the marker and the process group of the program."""
-        return re.compile(f"{self.head}{self.tail}([0-9]+);".encode())
+    def find(self, output: bytes) -> re.Match[bytes] | None:
+        """Where the marker stands in ``output``; group 1 is the process group of the program."""
+        start = output.find(f"{self.head}{self.tail}".encode())
+        return _MARKED.match(output, start) if start >= 0 else None
 
     @property
     def threshold(self) -> bytes:
@@ -234,7 +237,7 @@ class NoiseFilter:
     """
 
     def __init__(self, marker: Marker, sink: ProcessSink, *, pty: bool) -> None:
-        self._marker = marker.pattern
+        self._marker = marker
         self._sink = sink
         self._pending: dict[bool, bytes] = {False: b"", True: b""}
         self._begun = {False: False, True: pty}
@@ -256,7 +259,7 @@ class NoiseFilter:
             self._pass_on(is_error, data)
             return
         noise = self._pending[is_error] + data
-        found = self._marker.search(noise)
+        found = self._marker.find(noise)
         if found is None:
             self._pending[is_error] = noise[-_NOISE_KEPT:]
             self.noise_received()
