@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from orchestra.engine.magic import ProvidedText
 from orchestra.errors import OptionError
 from orchestra.model.invocation import Become
 from orchestra.model.origin import is_templated
@@ -50,7 +51,7 @@ class _Reader:
         for name in names:
             if name in self._variables:
                 value = self._scope.get(name)
-                if value is not None and value != "":
+                if value is not None and value != "" and type(value) is not ProvidedText:
                     return value
         return None
 

@@ -12,6 +12,7 @@ from orchestra.engine.words import holds
 from orchestra.errors import HostError, Lost, OrchestraError, ParseErrors, TimedOut, Unreachable
 from orchestra.model.outcome import Cause, Outcome, Status
 from orchestra.model.play import Task
+from orchestra.payload.client import NoInterpreter
 
 if TYPE_CHECKING:
     from orchestra.engine.task import Finished, Work
@@ -67,7 +68,8 @@ def of_host(work: Work, error: HostError, scope: Scope | None = None) -> Finishe
         lost = isinstance(error, Lost)
         result: dict[str, Any] = {"changed": False, "unreachable": True, "msg": message}
         return _finished(work, Status.LOST if lost else Status.UNREACHABLE, result, error, scope)
-    result = {"changed": False, "failed": True, "msg": f"Task failed: {message}", "exception": NO_TRACE}
+    text = message if isinstance(error, NoInterpreter) else f"Task failed: {message}"
+    result = {"changed": False, "failed": True, "msg": text, "exception": NO_TRACE}
     if isinstance(error, TimedOut):
         result["timedout"] = {"frame": None, "period": int(error.seconds) or error.seconds}
     return _finished(work, Status.FAILED, result, error, scope)

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from orchestra.model.host import Inventory
+from orchestra.model.host import Host, Inventory
 from orchestra.model.options import RunOptions
+from orchestra.model.origin import TemplateText
 from orchestra.model.play import RoleRef, Task
 
 #: The release of ansible-core whose language we speak; roles compare with it.
@@ -59,6 +60,62 @@ class LazyVariables(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._makers)
+
+
+class ProvidedText(str):
+    """What we say of the way to a host where nobody else does; never a wish of the project's."""
+
+    __slots__ = ()
+
+
+_WAY = frozenset(("ansible_connection", "ansible_host", "ansible_ssh_host", "ansible_user", "ansible_ssh_user"))
+
+
+class WayVariables(Mapping[str, Any]):
+    """The weakest variables of a task: how its host is reached, where no other variable says it."""
+
+    __slots__ = ("_host", "_options", "_task", "_transport", "_user")
+
+    def __init__(self, host: Host, task: Task, options: RunOptions, transport: str, user: str) -> None:
+        self._host = host
+        self._task = task
+        self._options = options
+        self._transport = transport
+        self._user = user
+
+    def __getitem__(self, name: str) -> ProvidedText:
+        if name in _WAY:
+            if name.endswith("host"):
+                return ProvidedText(self._host.name)
+            if name.endswith("connection"):
+                return self._connection()
+            user = self._keyword(self._task.remote_user) or self._options.remote_user or self._user
+            if user:
+                return ProvidedText(user)
+        raise KeyError(name)
+
+    def _connection(self) -> ProvidedText:
+        transport = "local" if self._host.implicit else self._options.connection or self._transport
+        kind = self._keyword(self._task.connection) or transport
+        return ProvidedText("ssh" if kind == "smart" else kind)
+
+    @staticmethod
+    def _keyword(value: Any) -> str:
+        """A keyword's text; nothing for a template, which would need the variables that are being made."""
+        return "" if value is None or isinstance(value, TemplateText) else str(value)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _WAY and self.get(str(name)) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in sorted(_WAY) if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        """True without counting: a host always has a name."""
+        return True
 
 
 def groups_of(inventory: Inventory) -> dict[str, list[str]]:

@@ -144,7 +144,8 @@ class Sessions:
             return await self._start_runner(route)
         except NoInterpreter as error:
             if route.interpreter:
-                raise
+                text = f"The module interpreter '{route.interpreter}' was not found."
+                raise NoInterpreter(text, hint=error.message) from error
 
             def run_line(line: str, stdin: bytes, seconds: float) -> Awaitable[Completed]:
                 return self.run_raw(route, line, stdin=stdin, pty=False, timeout=seconds)

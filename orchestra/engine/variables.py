@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.layers import Layers, MergingLayers, flatten
 from orchestra.engine.lookups import search_roots
-from orchestra.engine.magic import HostVars, LazyVariables, groups_of, role_variables, run_variables, source_path
+from orchestra.engine.magic import (
+    HostVars,
+    LazyVariables,
+    WayVariables,
+    groups_of,
+    role_variables,
+    run_variables,
+    source_path,
+)
 from orchestra.model.host import Inventory
 from orchestra.model.origin import Origin
 from orchestra.model.play import Play, RoleRef, Task
@@ -57,6 +65,9 @@ class Variables:
             layers.append(play.variables_for(state))
             defaults.append(play.exported_defaults)
         layers += [state.injected, self._services.host_variables.for_host(state.name), *defaults]
+        if task is not None:
+            settings, options = self._services.settings, self._services.options
+            layers.append(WayVariables(state.host, task, options, settings.transport, settings.remote_user))
         return self._kind(tuple(layer for layer in layers if layer or layer is state.live_vars))
 
     def changing_layers(self, state: HostState, task: Task) -> tuple[Mapping[str, Any], ...]:

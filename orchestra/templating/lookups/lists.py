@@ -130,7 +130,7 @@ def _subelements_of(record: Any, path: list[str], skip_missing: bool) -> Iterato
             return
         raise TemplateError(f"there is no key '{'.'.join(path)}' in {record!r}")
     if not isinstance(holder[last], list):
-        raise TemplateError(f"the key '{last}' should lead to a list, not to {holder[last]!r}")
+        raise TemplateError(f"the key '{last}' should point to a list, not to {holder[last]!r}")
     for item in holder.pop(last):
         yield record, item
 
