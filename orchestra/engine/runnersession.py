@@ -73,6 +73,7 @@ class RunnerSession:
         return self._builder.foreign(
             ForeignModule(
                 declaration.path,
+                declaration.name,
                 declaration.package,
                 program=declaration.kind != "foreign",
                 as_json=declaration.kind == "json",

@@ -6,7 +6,7 @@ A module's file is loaded when somebody first needs its declaration; finding nam
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from typing import Any, Protocol
@@ -54,7 +54,7 @@ class Library:
             self._files.setdefault(file.name, file)
         self._actions = {file.name: file for file in module_files([actions_folder()], ours=True, action=True)}
         self._files.update(self._actions)
-        self._ours = frozenset(self._files)
+        self._packaged = dict(self._files)
         for file in module_files(folders):
             self._files[file.name] = file
         self._found: dict[str, ModuleDeclaration | None] = {}
@@ -71,7 +71,10 @@ class Library:
         """The declaration behind a short or full name; None when there is none. Raises ModuleFileError."""
         if name not in self._found:
             file = self._file(name)
-            self._found[name] = read_declaration(file) if file is not None else None
+            found = read_declaration(file) if file is not None else None
+            if found is not None and self._file(found.name) is not file:
+                found = replace(found, name=name)  # another module has its short name
+            self._found[name] = found
         return self._found[name]
 
     def action(self, name: str) -> ModuleDeclaration:
@@ -97,13 +100,16 @@ class Library:
 
     def _own_file(self, name: str) -> ModuleFile | None:
         short = short_of(name)
-        file = self._files.get(short)
+        files = self._packaged if name.startswith("ansible.builtin.") else self._files
+        file = files.get(short)
         if file is None:
-            return self._files.get(self._aliases.get(name, ""))
+            return files.get(self._aliases.get(name, ""))
         if name == short or name.startswith(("ansible.builtin.", "ansible.legacy.")):
             return file
-        declaration = read_declaration(file)
-        return file if name in declaration.names else None
+        for one in (file, self._packaged.get(short)):
+            if one is not None and name in read_declaration(one).names:
+                return one
+        return None
 
     def knows(self, name: str) -> bool:
         """Whether a module of this name can run."""

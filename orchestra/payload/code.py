@@ -35,6 +35,8 @@ class ForeignModule:
     """A module that is not written to our interface: to Ansible's, or a program that prints JSON."""
 
     path: str
+    #: The name that its errors have.
+    name: str
     #: The package it is of, for its relative imports: ansible_collections.<namespace>.<name>.plugins.modules.
     package: str = ""
     #: A program; with ``as_json`` it reads its arguments as JSON.

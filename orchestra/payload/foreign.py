@@ -39,11 +39,11 @@ def build(module: ForeignModule, names: dict[str, str], required: Required) -> M
     path = Path(module.path)
     if module.program:
         content = _read(path)
-        text = _PROGRAM.format(content=content, name=path.stem, as_json=module.as_json)
+        text = _PROGRAM.format(content=content, name=module.name, as_json=module.as_json)
         needs: list[str] = ["foreign.program"]
     else:
         gathered = _Gathered(module, names)
-        text = _ADAPTER.format(texts=gathered.texts, name=path.stem, package=module.package, file=module.path)
+        text = _ADAPTER.format(texts=gathered.texts, name=module.name, package=module.package, file=module.path)
         needs = ["foreign.host", *sorted(gathered.needs)]
     packed = zlib.compress(text.encode("utf-8", "surrogatepass"), 9)
     name = f"orchestra.modules.{path.stem}_{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"

@@ -21,7 +21,7 @@ def perform(name: "str", content: "bytes", as_json: "bool", given: "Any", system
     if system.check and not as_json:
         return {"skipped": True, "changed": False, "msg": "remote module ({}) does not support check mode".format(name)}
     folder = system.scratch()
-    program, arguments = os.path.join(folder, name), os.path.join(folder, "args")
+    program, arguments = os.path.join(folder, "program"), os.path.join(folder, "args")
     _store(program, content, 0o700)
     options = dict(given._others, _ansible_check_mode=system.check, _ansible_diff=system.diff, _ansible_no_log=False,
                    _ansible_module_name=name, _ansible_tmpdir=folder)  # fmt: skip
@@ -45,8 +45,8 @@ def _store(path: "str", content: "bytes", mode: "int") -> "None":
 
 
 def _pairs(options: "dict[str, Any]") -> "str":
-    words = ("{}={}".format(key, value if isinstance(value, str) else jsonify(value)) for key, value in options.items())
-    return " ".join(map(shlex.quote, words))
+    texts = ((key, value if isinstance(value, str) else jsonify(value)) for key, value in options.items())
+    return " ".join("{}={}".format(key, shlex.quote(text)) for key, text in texts)
 
 
 def _command(content: "bytes", program: "str") -> "list[str]":
