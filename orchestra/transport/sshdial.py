@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import copy
 import random
+import shlex
 import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ import asyncssh
 from asyncssh import SSHClientConnection, SSHClientConnectionOptions
 
 from orchestra.errors import OptionError, Unreachable
+from orchestra.transport.arguments import parse_arguments
 from orchestra.transport.dial import Deadline, ProxyProgram, look_up, open_tcp, watch_link
 from orchestra.transport.endpoint import Endpoint, TransportSettings
 from orchestra.transport.failures import ConnectFailed, connect_failure, name_failure, timed_out
@@ -197,7 +199,7 @@ class SshDialer:
         """The connection to the last jump host of a chain; all hosts behind it share one."""
         if above >= _MOST_JUMPS:
             raise Unreachable(f"more than {_MOST_JUMPS} jump hosts in a row; does ProxyJump name itself?")
-        key = (*target.jumps, str(endpoint.host_key_checking))
+        key = (*target.jumps, str(endpoint.host_key_checking), _config_argument(endpoint))
         task = self._jumps.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() or task.result().is_closed())):
             task = self._jumps[key] = asyncio.ensure_future(self._open_jump(endpoint, target.jumps, above))
@@ -278,6 +280,12 @@ def _has_transport(client: Client) -> bool:
     return hasattr(client, "_conn")
 
 
+def _config_argument(endpoint: Endpoint) -> str:
+    """The ``-F`` of a host's arguments: as with ssh, the file counts for its jump hosts as well."""
+    file = parse_arguments(" ".join((endpoint.ssh_args, endpoint.common_args, endpoint.extra_args))).config_file
+    return "" if file is None else f"-F {shlex.quote(file)}"
+
+
 def jump_endpoint(hop: str, behind: Endpoint) -> Endpoint:
     """Read one hop of ProxyJump: ``[user@]host[:port]`` or ``ssh://...``.
 
@@ -297,6 +305,7 @@ def jump_endpoint(hop: str, behind: Endpoint) -> Endpoint:
         name=host,
         port=int(port) if port else None,
         user=user if at else "",
+        ssh_args=_config_argument(behind),
         timeout=behind.timeout,
         host_key_checking=behind.host_key_checking,
     )

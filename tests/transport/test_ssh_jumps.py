@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -73,6 +74,27 @@ async def test_jumps_of_ssh_config_with_names_of_its_own(chain: Chain, person: P
         """
     )
     connection = await person.pool().connect(Endpoint("inner"))
+    assert (await connection.run("true")).status == 0
+    assert entries(chain.bastion) == 1
+
+
+async def test_a_file_named_by_F_counts_for_the_bastion_too(chain: Chain, person: Person, tmp_path: Path) -> None:
+    file = tmp_path / "my config"
+    file.write_text(
+        f"""
+        Host jump
+            HostName 127.0.0.1
+            Port {chain.bastion.port}
+        Host inner
+            HostName 127.0.0.1
+            Port {chain.target.port}
+            ProxyJump jump
+        Host *
+            IdentityFile {person.key}
+            UserKnownHostsFile {person.known_hosts}
+        """
+    )
+    connection = await person.pool().connect(Endpoint("inner", common_args=f"-F '{file}'"))
     assert (await connection.run("true")).status == 0
     assert entries(chain.bastion) == 1
 
