@@ -79,6 +79,9 @@ def _read_block(project: Project, item: Mapping[Any, Any], scope: Scope, place: 
         unknown_keyword(project.problems, name, BLOCK, key_origin(item, name))
     _check_vars(project, keywords)
     inner = scope.enter(keywords)
+    for step in (step for part in _BLOCK_PARTS for step in keywords.get(part) or ()):
+        if scope.handler and isinstance(step, dict) and "block" in step:
+            project.problems.add("Using a block as a handler is not supported.", key_origin(step, "block"))
     parts = {
         part: read_steps(project, keywords.get(part), inner, place, key_origin(item, part) or where)
         for part in _BLOCK_PARTS

@@ -5,6 +5,7 @@ It knows events and the screen; the rules of what a result shows are in ``result
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -191,10 +192,13 @@ class AnsibleSink(Dispatcher):
     def _failed(self, outcome: Outcome) -> None:
         self._need_banner(outcome.task)
         self._messages.of_outcome(outcome)
-        if not outcome.looped:
+        start = f"fatal: [{host_label(outcome)}]: FAILED! => "
+        if outcome.looped and short_action(outcome.task.action) == "debug":  # of this one only the message is shown
+            self._screen.write(start + json.dumps({"msg": outcome.result.get("msg")}), "error")
+        elif not outcome.looped:  # the items have said what is wrong
             if self._options.verbosity < 2 and self._options.show_task_path_on_failure:
                 self._task_path(outcome.task)
-            self._bad_line(f"fatal: [{host_label(outcome)}]: FAILED! => ", outcome, "error")
+            self._bad_line(start, outcome, "error")
         self._ignoring(outcome)
 
     def _item_failed(self, outcome: Outcome) -> None:
@@ -239,6 +243,7 @@ class AnsibleSink(Dispatcher):
 
     def on_included(self, event: Included) -> None:
         """A file was brought in."""
+        self._need_banner(event.task)
         text = f"included: {event.file} for {', '.join(event.hosts)}"
         if event.label is not None:
             text += f" => (item={CENSORED_ITEM if event.task.no_log else event.label})"
