@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from orchestra.engine.magic import ProvidedText
 from orchestra.errors import OptionError
 from orchestra.model.invocation import Become
-from orchestra.model.origin import is_templated
+from orchestra.model.origin import Origin, is_templated
 from orchestra.model.play import Task
+from orchestra.transport.arguments import parse_arguments
 from orchestra.transport.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -165,6 +166,12 @@ def _remote(
     port = reader.first("ansible_port", "ansible_ssh_port") or keyword(task and task.port) or settings.remote_port
     user = reader.first("ansible_user", "ansible_ssh_user") or keyword(task and task.remote_user)
     checking = reader.first("ansible_host_key_checking", "ansible_ssh_host_key_checking")
+
+    def arguments(name: str, fallback: str) -> str:
+        given = reader.first(f"ansible_{name}")
+        origin = services.variables.origin_of(state.name, f"ansible_{name}") if given else None
+        return _arguments(str(given or fallback or ""), name, origin, kind)
+
     return Endpoint(
         name=state.name,
         address=str(reader.first("ansible_host", "ansible_ssh_host") or state.name),
@@ -179,18 +186,25 @@ def _remote(
             or settings.private_key_file
             or ""
         ),
-        ssh_args=str(reader.first("ansible_ssh_args") or settings.ssh_args or ""),
-        common_args=str(
-            reader.first("ansible_ssh_common_args") or options.ssh_common_args or settings.ssh_common_args or ""
-        ),
-        extra_args=str(
-            reader.first("ansible_ssh_extra_args") or options.ssh_extra_args or settings.ssh_extra_args or ""
-        ),
+        ssh_args=arguments("ssh_args", settings.ssh_args),
+        common_args=arguments("ssh_common_args", options.ssh_common_args or settings.ssh_common_args),
+        extra_args=arguments("ssh_extra_args", options.ssh_extra_args or settings.ssh_extra_args),
         timeout=float(reader.first("ansible_timeout", "ansible_ssh_timeout") or options.timeout or settings.timeout),
         passphrase=_text(reader.first("ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase")),
         host_key_checking=settings.host_key_checking if checking is None else is_true(checking),
         kind="ssh" if kind in _SSH_KINDS else kind.rpartition(".")[2],
     )
+
+
+def _arguments(text: str, name: str, origin: Origin | None, kind: str) -> str:
+    """Words for ssh, looked at here, where it is known who gave them. Raises OptionError, located."""
+    if text and kind in _SSH_KINDS:
+        try:
+            parse_arguments(text)
+        except OptionError as error:
+            hint = error.hint or f"ansible_{name} takes -o, -J, -F, -i, -A, -p, -l"
+            raise OptionError(error.message, origin=origin, hint=hint) from None
+    return text
 
 
 def _number(value: Any, name: str) -> int:
