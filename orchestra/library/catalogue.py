@@ -18,6 +18,8 @@ from orchestra.runner.options import Problem, bind, declared
 
 #: Collections whose modules we carry under their short names.
 _COLLECTIONS = ("ansible.builtin", "ansible.legacy", "ansible.posix", "community.general")
+#: How much alike two names are when one is the other misspelt (``sysctl``, ``syctl``), not just another word.
+_MISSPELT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,19 @@ class Library:
         return self._file(name) is not None
 
     def lacks(self, name: str) -> bool:
-        """Whether this is a module of the Ansible world that is not here."""
-        return not self.knows(name) and (name in self._known or (name.count(".") >= 2 and short_of(name) != name and
-                                                                 not name.startswith("ansible.builtin.")))  # fmt: skip
+        """Whether this is a module of the Ansible world that is not here.
+
+        In collections that we know by name, what is nearly such a name is a mistake; in others nobody can tell.
+        """
+        if self.knows(name) or name in self._known:
+            return not self.knows(name)
+        collection, _, short = name.rpartition(".")
+        if collection in _COLLECTIONS:
+            from difflib import get_close_matches
+
+            grows = collection not in ("ansible.builtin", "ansible.legacy")
+            return grows and not get_close_matches(short, [*self._known, *self._files], 1, _MISSPELT)
+        return "." in collection
 
     @cached_property
     def _aliases(self) -> dict[str, str]:

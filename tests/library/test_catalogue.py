@@ -74,6 +74,22 @@ def test_names_of_the_ansible_world_are_told_from_misspelt_ones() -> None:
     assert not LIBRARY.lacks("ping")
 
 
+@pytest.mark.parametrize(
+    ("name", "lacking"),
+    [
+        ("ansible.posix.sysctll", False),
+        ("community.general.nmcly", False),
+        ("ansible.legacy.copi", False),
+        ("ansible.builtin.nosuchthing", False),
+        ("community.general.quantum_toaster_x9", True),
+        ("our.own.thing", True),
+        ("our.thing", False),
+    ],
+)
+def test_a_misspelt_name_is_told_from_one_of_the_wide_world(name: str, lacking: bool) -> None:
+    assert LIBRARY.lacks(name) is lacking
+
+
 def test_a_projects_module_comes_before_ours(tmp_path: Path) -> None:
     write(tmp_path, "ping", '"""Mine."""\nclass Options: pass\ndef plan(options, system): return {}\n')
     library = Library([str(tmp_path)])
