@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from orchestra.engine.actions.options import checked
@@ -12,9 +13,14 @@ from orchestra.engine.results import ActionResult, failed
 from orchestra.model.event import Noted
 from orchestra.model.invocation import Reply
 
+_BOOLEANS = frozenset(("yes", "no", "true", "false", "on", "off", "1", "0", "y", "n", "t", "f"))
+
 
 async def run(context: TaskContext) -> ActionResult:
     """``seconds``, ``minutes``, or a ``prompt``."""
+    refusal = _refusal(context.args)
+    if refusal:
+        return failed(refusal)
     args = checked(context)
     seconds, unit = _duration(args)
     if seconds is not None and seconds < 0:
@@ -41,6 +47,25 @@ async def run(context: TaskContext) -> ActionResult:
         "rc": 0,
     }
     return ActionResult(Reply(data)) if answer is not None else failed("user requested abort!")
+
+
+def _refusal(args: Mapping[str, Any]) -> str:
+    """What is wrong, in the words that playbooks look for in the ``msg`` of a pause; "" when nothing is."""
+    unknown = [str(name) for name in args if name not in ("minutes", "seconds", "prompt", "echo")]
+    if unknown:
+        return f"Unsupported parameters for (pause) module: {', '.join(unknown)}."
+    given = [name for name in ("minutes", "seconds") if args.get(name) is not None]
+    if len(given) > 1:
+        return "parameters are mutually exclusive: minutes|seconds"
+    echo = args.get("echo", True)
+    if not isinstance(echo, bool) and str(echo).lower() not in _BOOLEANS:
+        return f"argument 'echo' is {echo!r}, which is not a valid boolean"
+    for name in given:
+        try:
+            float(args[name])
+        except (TypeError, ValueError):
+            return f"argument {name!r} is {args[name]!r}: unable to convert to int"
+    return ""
 
 
 def _duration(args: dict[str, Any]) -> tuple[float | None, str]:

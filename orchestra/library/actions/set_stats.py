@@ -1,6 +1,6 @@
 """Numbers and texts to show at the end of the run (show_custom_stats)."""
 
-from orchestra.runner.sdk import Bool, Dict, option
+from orchestra.runner.sdk import Dict, Raw, option
 
 NAMES = ("ansible.builtin.set_stats", "ansible.legacy.set_stats")
 CHECK_MODE = "They are kept all the same."
@@ -18,5 +18,5 @@ RETURNS = {"ansible_stats": "data, per_host and aggregate"}
 
 class Options:
     data = option(Dict, "Names and values.", required=True)
-    per_host = option(Bool, "Kept for each host rather than for the run.", default=False)
-    aggregate = option(Bool, "Add to what is there rather than replace it.", default=True)
+    per_host = option(Raw, "Yes: kept for each host rather than for the run. All but a yes is a no.", default=False)
+    aggregate = option(Raw, "Yes: added to what is there; no: in its place. All but a yes is a no.", default=True)
