@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import failures
+from orchestra.engine.handlers import each
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.layers import flatten
 from orchestra.engine.results import IncludeWish
@@ -17,7 +18,7 @@ from orchestra.language.scope import Scope
 from orchestra.language.tasks import read_file, short_name
 from orchestra.model.event import Included, TaskFinished
 from orchestra.model.outcome import Outcome, Status, TaskInfo
-from orchestra.model.play import Block, RoleRef, Task
+from orchestra.model.play import Block, Task
 
 if TYPE_CHECKING:
     from orchestra.engine.playstate import PlayState
@@ -64,12 +65,13 @@ class Includer:
             live = [host for host in group.hosts if host.live]
             if not live:
                 continue
-            self._announce(info, group.wish, live)
             try:
                 read.append((self._read(task, group.wish, live[0]), live))
             except OrchestraError as error:
                 self._fail(info, live, error, rescuing)
                 broken = True
+            else:
+                self._announce(info, group.wish, live)
         for steps, concerned in read:
             await self._walk(steps, [host for host in concerned if host.live], rescuing)
         return broken
@@ -93,13 +95,14 @@ class Includer:
             steps = read_file(project, wish.target, scope, place, task.origin)
         project.problems.check()
         for block in imports_in(tuple(steps)):
-            self._bring_handlers(block.imported_roles[-1], block.imported_handlers)
+            self._bring_handlers(block.imported_handlers)
         return steps
 
-    def _bring_handlers(self, role: RoleRef, brought: Sequence[Task | Block]) -> None:
-        """Handlers of a role come to the play once, however often it is included."""
-        if role.key not in self._play.included_roles:
-            self._play.included_roles.add(role.key)
+    def _bring_handlers(self, brought: Sequence[Task | Block]) -> None:
+        """Handlers of a role come to the play once, however often it is used."""
+        places = {handler.origin for handler in each(brought)}
+        if not places <= self._play.handler_places:
+            self._play.handler_places |= places
             self._play.handlers.extend(brought)
 
     def _read_role(
@@ -114,7 +117,7 @@ class Includer:
         loaded = load_role(project, use, replace(scope, handler=False), place)
         if loaded is None:
             return ()
-        self._bring_handlers(loaded.ref, loaded.handlers)
+        self._bring_handlers(loaded.handlers)
         if self._is_public(task, args):
             self._play.export_role(flatten(loaded.ref.exported_defaults), flatten(loaded.ref.exported_vars))
         return loaded.steps
@@ -127,13 +130,12 @@ class Includer:
 
     def _fail(self, info: TaskInfo, hosts: Sequence[HostState], error: OrchestraError, rescuing: bool) -> None:
         for host in hosts:
-            result = {"changed": False, "failed": True, "msg": error.message, "reason": error.render()}
+            result = {"changed": False, "failed": True, "reason": error.message}
             outcome = Outcome(
                 host.name, info, Status.FAILED, result, origin=error.origin, causes=failures.causes_of(error)
             )
             self._services.emit(TaskFinished(outcome))
             host.failed = True
-            host.counts["ok"] -= 1
             host.count("rescued" if rescuing else "failed")
             if not rescuing:
                 host.failures.append(outcome)

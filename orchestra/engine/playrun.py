@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import batches, gathering
+from orchestra.engine.handlers import each
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.playstate import PlayState
 from orchestra.engine.playvars import ask_prompts, read_vars_files
@@ -54,6 +55,7 @@ class PlayRunner:
             merging=services.settings.hash_behaviour == "merge",
             max_fail_percentage=value_of(scope, play.max_fail_percentage),
         )  # fmt: skip
+        state.handler_places = {handler.origin for handler in each(state.handlers)}
         strategy = self._strategy(scope)
         state.hosts_apart = strategy not in ("linear", "debug")
         names = tuple(host.name for host in hosts)

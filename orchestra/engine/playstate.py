@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.layers import Layers, MergingLayers, flatten
+from orchestra.model.origin import Origin
 from orchestra.model.outcome import TaskInfo
 from orchestra.model.play import Block, Play, RoleRef, Task
 
@@ -38,8 +39,8 @@ class PlayState:
     merging: bool = False
     #: Where each host walks alone, who may be at a task with a ``throttle``: id of the task -> it and its turns.
     throttles: dict[int, tuple[Task, asyncio.Semaphore]] = field(default_factory=dict)
-    #: Uses of roles (RoleRef.key) whose handlers an include has brought.
-    included_roles: set[str] = field(default_factory=set)
+    #: Where the handlers stand that the play has, so that an include brings none twice.
+    handler_places: set[Origin] = field(default_factory=set)
     max_fail_percentage: Any = None
     ended: bool = False
     #: any_errors_fatal struck: no further batch begins.

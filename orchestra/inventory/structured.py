@@ -100,7 +100,7 @@ class _Reader:
         for pattern, values in hosts.items():
             place = _key_place(hosts, pattern)
             if not isinstance(pattern, str):
-                self._problem(f"the host name {pattern!r} is {_kind(pattern)}, not text", place, "quote it")
+                self._problem(f"Host pattern {pattern!r} must be a string, this is {_kind(pattern)}", place, "quote it")
             elif values is not None and not isinstance(values, Mapping):
                 hint = f"write:  {pattern}: {{name: value}}"
                 self._problem(f"the variables of host {pattern!r} are {_kind(values)}", _place(hosts, pattern), hint)

@@ -309,6 +309,5 @@ def _report_missing(project: Project, use: RoleUse, place: Place, scope: Scope) 
         name for folder in folders if folder.endswith("roles") and os.path.isdir(folder) for name in os.listdir(folder)
     ]
     close = nearest(use.name, there)
-    looked = f"looked in {', '.join(folders)}"
-    hint = f"did you mean {' or '.join(close)}? ({looked})" if close else looked
-    project.problems.add(f"the role {use.name!r} is not found", use.origin, hint)
+    hint = f"did you mean {' or '.join(close)}?" if close else "is it installed, and is the roles path right?"
+    project.problems.add(f"the role {use.name!r} was not found in {':'.join(folders)}", use.origin, hint)
