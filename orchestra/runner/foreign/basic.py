@@ -3,8 +3,17 @@
 It reads its task from the session, and an end is an answer kept there: nothing is printed and parsed again.
 """
 
+import datetime
+import json
 import os
+import platform
+import re
+import shutil
+import subprocess
 import sys
+import tempfile
+import time
+import traceback
 
 from orchestra.runner.foreign.arguments import (
     FILE_COMMON_ARGUMENTS,
@@ -23,31 +32,46 @@ from orchestra.runner.foreign.permissions import Files
 from orchestra.runner.foreign.programs import Programs
 from orchestra.runner.foreign.release import __version__
 from orchestra.runner.foreign.session import current, deprecate, warn
-from orchestra.runner.foreign.text import container_to_text, jsonify, plain, to_bytes, to_native, to_text
+from orchestra.runner.foreign.text import (
+    container_to_bytes,
+    container_to_text,
+    jsonify,
+    plain,
+    to_bytes,
+    to_native,
+    to_text,
+)
 from orchestra.runner.foreign.validation import DEFAULT_TYPE_VALIDATORS, safe_eval
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["AnsibleFallbackNotFound", "AnsibleModule", "BOOLEANS", "BOOLEANS_FALSE", "BOOLEANS_TRUE",
-           "FILE_COMMON_ARGUMENTS", "boolean", "bytes_to_human", "deprecate", "env_fallback", "get_bin_path",
-           "get_distribution", "get_platform", "get_platform_subclass", "human_to_bytes", "is_executable", "jsonify",
-           "load_platform_subclass", "missing_required_lib", "remove_values", "to_bytes", "to_native", "to_text",
-           "warn"]  # fmt: skip
+__all__ = [  # and what modules took from here with a star when that was the custom
+    "AnsibleFallbackNotFound", "AnsibleModule", "BOOLEANS", "BOOLEANS_FALSE", "BOOLEANS_TRUE", "FILE_COMMON_ARGUMENTS",
+    "boolean", "bytes_to_human", "datetime", "deprecate", "env_fallback", "get_bin_path", "get_distribution",
+    "get_platform", "get_platform_subclass", "human_to_bytes", "is_executable", "json", "jsonify",
+    "load_platform_subclass", "missing_required_lib", "os", "platform", "re", "remove_values", "shutil", "subprocess",
+    "sys", "tempfile", "time", "to_bytes", "to_native", "to_text", "traceback", "warn",
+]  # fmt: skip
+
+
+json_dict_bytes_to_unicode = container_to_text
+json_dict_unicode_to_bytes = container_to_bytes
+
+
+def _load_params() -> "dict[str, Any]":
+    """What the task gave, before it is held against a spec."""
+    return dict(current().params)
 
 
 def get_platform() -> "str":
     """The system's name, such as Linux."""
-    import platform
-
     return platform.system()
 
 
 def missing_required_lib(library: "str", reason: "Any" = None, url: "Any" = None) -> "str":
     """The sentence about a Python library that is not on the host."""
-    import platform
-
     text = "Failed to import the required Python library ({}) on {}'s Python {}.".format(
         library, platform.node(), sys.executable
     )
@@ -120,16 +144,17 @@ class AnsibleModule(Programs, Files):
             required_if=self.required_if,
             required_by=self.required_by,
         )
+        wrong = ""
         try:
             binder.bind(self.argument_spec, self.params, rules, [])
             binder.refuse()
         except UnsupportedError as error:
-            self.no_log_values.update(binder.secrets)
-            self.fail_json(msg="Unsupported parameters for ({}) module: {}".format(self._name, error.msg))
+            wrong = "Unsupported parameters for ({}) module: {}".format(self._name, error.msg)
         except AnsibleValidationError as error:
-            self.no_log_values.update(binder.secrets)
-            self.fail_json(msg=error.msg)
+            wrong = error.msg
         self.no_log_values.update(binder.secrets)
+        if wrong:
+            self.fail_json(msg=wrong)
         for text in binder.warnings:
             self.warn(text)
         for found in binder.deprecations:
@@ -184,8 +209,6 @@ class AnsibleModule(Programs, Files):
 
     def from_json(self, data: "Any") -> "Any":
         """The value of JSON text."""
-        import json
-
         return json.loads(data)
 
     def safe_eval(self, value: "Any", locals: "Any" = None, include_exceptions: "bool" = False) -> "Any":
@@ -266,6 +289,4 @@ def _as_json(value: "Any") -> "Any":
 
 
 def _trace(error: "Any") -> "str":
-    import traceback
-
     return "".join(traceback.format_exception(type(error), error, error.__traceback__))

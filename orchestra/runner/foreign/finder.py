@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HERE = "orchestra.runner.foreign."
 TOPS = ("ansible", "ansible_collections")
-KEPT = ("__getattr__", "__doc__", "__all__", "__version__", "__author__")
+KEPT = ("__getattr__", "__doc__", "__version__", "__author__")  # not __all__: star imports get what we import too
 
 
 class Finder:

@@ -97,7 +97,7 @@ class Programs:
         if shell:
             return " ".join(shlex.quote(to_text(word)) for word in args) if isinstance(args, list) else to_text(args)
         words = [to_text(word) for word in args] if isinstance(args, list) else shlex.split(to_text(args))
-        return [os.path.expanduser(os.path.expandvars(word)) for word in words if word is not None] if expand else words
+        return [os.path.expanduser(os.path.expandvars(word)) for word in words] if expand else words
 
     def _folder(self, cwd: "Any", ignore_invalid: "bool") -> "Any":
         if not cwd:

@@ -15,6 +15,30 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+HAS_SSL = True
+HAS_GSSAPI = False
+
+
+class ParseResultDottedDict(dict):  # type: ignore[type-arg]
+    """A URL's parts, as items and as attributes."""
+
+    def __init__(self, *args: "Any", **kwargs: "Any") -> "None":
+        super().__init__(*args, **kwargs)
+        self.__dict__ = self
+
+    def as_list(self) -> "list[Any]":
+        """The parts in their order."""
+        return [self.get(name) for name in ("scheme", "netloc", "path", "params", "query", "fragment")]
+
+
+def generic_urlparse(parts: "Any") -> "ParseResultDottedDict":
+    """The parts that urlparse found, by name."""
+    found = ParseResultDottedDict(parts._asdict())
+    for name in ("username", "password", "hostname", "port"):
+        found[name] = getattr(parts, name)
+    return found
+
+
 class ConnectionError(Exception):
     """A server can not be reached."""
 
