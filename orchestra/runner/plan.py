@@ -47,8 +47,15 @@ class Performer:
         return result
 
     def apply(self, effect: "Effect") -> "Result":
-        """Really do it; a fake system predicts instead."""
-        return effect.apply(self.system)
+        """Really do it; a fake system predicts instead. An OSError names what the task is about."""
+        try:
+            return effect.apply(self.system)
+        except OSError as error:
+            path = getattr(effect, "path", "")
+            new = "/.{}.".format(path.rpartition("/")[2])[:202]  # the file that was to take its place
+            if path and (not error.filename or new in str(error.filename)):
+                error.filename = path
+            raise
 
     def _record(self, effect: "Effect") -> "None":
         assert self.keep_undo is not None

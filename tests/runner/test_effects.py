@@ -134,6 +134,18 @@ def test_a_failing_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pyte
     assert (names(tmp_path), (tmp_path / "f").read_bytes()) == (["f"], b"a")
 
 
+@pytest.mark.parametrize("named", [None, "{}/.f.0a1b2c3d4e5f"])
+def test_a_failing_write_names_the_file_it_was_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str | None
+) -> None:
+    def full(fd: int) -> None:
+        raise OSError(28, "No space left on device", named and named.format(tmp_path))
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = perform(WriteFile(str(tmp_path / "f"), b"b"))
+    assert result["msg"] == f"[Errno 28] No space left on device: '{tmp_path}/f'"
+
+
 def test_a_link_is_followed_or_replaced_as_asked(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"a")
     (tmp_path / "l").symlink_to("f")
