@@ -145,7 +145,7 @@ class Sessions:
         except NoInterpreter as error:
             if route.interpreter:
                 text = f"The module interpreter '{route.interpreter}' was not found."
-                raise NoInterpreter(text, hint=error.message) from error
+                raise NoInterpreter(text, hint=error.message) from None
 
             def run_line(line: str, stdin: bytes, seconds: float) -> Awaitable[Completed]:
                 return self.run_raw(route, line, stdin=stdin, pty=False, timeout=seconds)
