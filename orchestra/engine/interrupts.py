@@ -1,4 +1,4 @@
-"""What Ctrl-C and SIGTERM do: the first ends the run cleanly, the second at once.
+"""What Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP) do: the first ends the run cleanly, the second at once.
 
 A run whose loop is stuck in a call that blocks (a lookup that waits for a program) would never hear of it: then the
 call itself is broken off.
@@ -48,7 +48,7 @@ class _Stopper:
 
 
 async def interruptible(work: Awaitable[int]) -> int:
-    """Wait for ``work``; SIGINT and SIGTERM cancel it, a second one ends the process."""
+    """Wait for ``work``; SIGINT, SIGTERM and SIGHUP cancel it, a second one ends the process."""
     task = asyncio.ensure_future(work)
     stopper = _Stopper(task, asyncio.get_running_loop())
     with _handlers(stopper):
@@ -62,6 +62,8 @@ async def interruptible(work: Awaitable[int]) -> int:
 def _handlers(stopper: _Stopper) -> Iterator[None]:
     """Signal handlers for the time of a run; none outside the main thread, where there are no signals."""
     wanted = {signal.SIGINT: stopper.on_signal, signal.SIGTERM: stopper.on_signal, signal.SIGALRM: stopper.on_alarm}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup means it
+        wanted[signal.SIGHUP] = stopper.on_signal
     before = {}
     with contextlib.suppress(ValueError):
         for number, handler in wanted.items():

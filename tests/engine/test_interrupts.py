@@ -93,7 +93,7 @@ BLOCKED = """\
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_ends_the_run_cleanly(playing: Any, tmp_path: Path, number: int) -> None:
     ears = [Ear(tmp_path / f"{host}.pid") for host in ("h1", "h2")]
     run = playing(SLEEPER)
