@@ -15,7 +15,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from orchestra.errors import LanguageError, nearest
 from orchestra.language.yamlnodes import STR, TAG, implied_tag
-from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText
+from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText, UnsafeText
 from orchestra.model.secret import Sealed, Secret
 
 MERGE = TAG + "merge"
@@ -82,6 +82,7 @@ class Builder:
         self.problems: list[LanguageError] = []
         self._file = file
         self._trusted = trusted
+        self._in_unsafe = False
         self._sealer = sealer
         self._warn = warn
         self._json_scalars = json_scalars
@@ -119,7 +120,9 @@ class Builder:
         if tag == STR:
             if self._trusted and holds_template(text):
                 return TemplateText(text, self.origin(node))
-            return self._secret(text) if self._secret else text
+            if self._secret:
+                return self._secret(text)
+            return UnsafeText(text) if self._in_unsafe else text
         if tag == _NULL:
             return None
         if tag.startswith("!"):
@@ -247,11 +250,12 @@ class Builder:
         return self._unknown_tag(node)
 
     def _unsafe(self, node: Node) -> Any:
-        before, self._trusted = self._trusted, False
+        before = (self._trusted, self._in_unsafe)
+        self._trusted, self._in_unsafe = False, True
         try:
             return self._scalar(_untagged(node)) if isinstance(node, ScalarNode) else self._collection(_untagged(node))
         finally:
-            self._trusted = before
+            self._trusted, self._in_unsafe = before
 
     def _vault(self, node: Node) -> Any:
         if not isinstance(node, ScalarNode):

@@ -45,6 +45,12 @@ class TemplateText(str):
         return TemplateText, (str(self), self.origin)
 
 
+class UnsafeText(str):
+    """Project text that says of itself that it is data (``!unsafe``): never a template, never a condition."""
+
+    __slots__ = ()
+
+
 class LocatedDict(dict[Any, Any]):
     """A mapping read from a file: where it starts, where each key and each value stands.
 

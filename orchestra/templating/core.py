@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from orchestra.errors import OrchestraError, TemplateError
-from orchestra.model.origin import Origin, TemplateText, origin_of
+from orchestra.model.origin import Origin, TemplateText, UnsafeText, origin_of
 from orchestra.model.secret import Redactor
 from orchestra.templating.environment import (
     ConditionEnvironment,
@@ -197,6 +197,10 @@ class Core:
     def _judge(self, scope: Any, condition: Any, origin: Origin | None) -> Any:
         if not isinstance(condition, str):
             return scope.render(condition)
+        if isinstance(condition, UnsafeText):
+            raise TemplateError(
+                "Encountered untrusted template or expression.", origin=origin, hint="what is !unsafe is never evaluated"
+            )
         compiled = self._judged.get(condition)
         if compiled is None:
             text = condition.strip()

@@ -11,7 +11,7 @@ from orchestra.errors import LanguageError, VaultError
 from orchestra.language import yamlnodes
 from orchestra.language.vault import VaultKey, VaultOpener
 from orchestra.language.yamltext import load, load_file, wrap
-from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText
+from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText, UnsafeText
 from orchestra.model.secret import Redactor, Sealed, Secret
 
 V11 = (Path(__file__).parent / "vault11.txt").read_text()
@@ -87,8 +87,8 @@ def test_keys_may_be_templates() -> None:
 
 def test_unsafe_never_holds_a_template() -> None:
     data = load("a: !unsafe '{{ x }}'\nb: !unsafe {c: ['{{ x }}', 3]}\nd: '{{ y }}'\n", "f")
-    assert type(data["a"]) is str
-    assert type(data["b"]["c"][0]) is str and data["b"]["c"][1] == 3
+    assert type(data["a"]) is UnsafeText
+    assert type(data["b"]["c"][0]) is UnsafeText and data["b"]["c"][1] == 3
     assert not data["b"].templated
     assert type(data["d"]) is TemplateText
 
@@ -97,7 +97,7 @@ def test_an_anchor_used_safely_and_unsafely_is_two_values() -> None:
     data = load("a: &x ['{{ t }}']\nb: *x\nc: !unsafe [*x]\n", "f")
     assert data["a"] is data["b"]
     assert type(data["a"][0]) is TemplateText
-    assert type(data["c"][0][0]) is str
+    assert type(data["c"][0][0]) is UnsafeText
 
 
 def test_merges() -> None:
