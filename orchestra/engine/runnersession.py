@@ -59,6 +59,7 @@ class RunnerSession:
                 environment=invocation.environment,
                 deadline=invocation.timeout,
                 attachments=invocation.attachments,
+                receive=invocation.receive,
                 job=self._job(invocation),
             )
         )

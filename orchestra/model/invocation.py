@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,8 @@ class Invocation:
     become: Become | None = None
     #: Binary content that options refer to by name.
     attachments: Mapping[str, bytes] = field(default_factory=dict)
+    #: Takes what the reply would carry as attachments, piece by piece, so that no size is too much. It must not raise.
+    receive: Callable[[str, bytes], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

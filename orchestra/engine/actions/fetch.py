@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 from orchestra.engine.actions.module import call
-from orchestra.engine.actions.transfer import sha1
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, failed, ok, skipped
@@ -23,20 +24,29 @@ async def run(context: TaskContext) -> ActionResult:
         return failed("src and dest are required")
     if context.check:
         return skipped("check mode not (yet) supported for this module")
-    path = _destination(context, args)
-    known = _checksum(path)
-    result = await call(context, "ansible.builtin.fetch", {**args, "known_checksum": known})
+    landing = _Landing(_destination(context, args))
+    try:
+        return await _fetch(context, args, landing)
+    finally:
+        landing.clear()
+
+
+async def _fetch(context: TaskContext, args: Mapping[str, Any], landing: _Landing) -> ActionResult:
+    known, known_md5 = _sums(landing.path)
+    options = {**args, "known_checksum": known}
+    result = await call(context, "ansible.builtin.fetch", options, receive=landing.take)
     data = result.reply.data
     if result.reply.failed or data.get("missing"):
         return result
-    sums = {"checksum": data["checksum"], "remote_checksum": data["checksum"], "dest": path}
+    sums = {"checksum": data["checksum"], "remote_checksum": data["checksum"], "dest": landing.path}
     if not data.get("attached"):
-        return ok(file=data["file"], md5sum=_md5(_read(path)), remote_md5sum=None, **sums)
-    content = result.reply.attachments["content"]
-    if is_true(args.get("validate_checksum", True)) and sha1(content) != data["checksum"]:
+        return ok(file=data["file"], md5sum=known_md5, remote_md5sum=None, **sums)
+    if landing.trouble is not None:
+        return failed(f"cannot write {landing.path}: {landing.trouble.strerror}", file=data["file"], **sums)
+    if is_true(args.get("validate_checksum", True)) and landing.sha1.hexdigest() != data["checksum"]:
         return failed("checksum mismatch", file=data["file"], **sums)
-    _write(path, content)
-    return ActionResult(Reply({"md5sum": _md5(content), "remote_md5sum": None, **sums}, changed=True))
+    landing.keep()
+    return ActionResult(Reply({"md5sum": landing.md5.hexdigest(), "remote_md5sum": None, **sums}, changed=True))
 
 
 def _destination(context: TaskContext, args: Mapping[str, Any]) -> str:
@@ -49,32 +59,69 @@ def _destination(context: TaskContext, args: Mapping[str, Any]) -> str:
     return os.path.normpath(os.path.join(wanted, context.state.name, inside))
 
 
-def _checksum(path: str) -> str | None:
-    content = _read(path)
-    return None if content is None else sha1(content)
-
-
-def _read(path: str) -> bytes | None:
+def _sums(path: str) -> tuple[str | None, str | None]:
+    """SHA-1 and MD5 of what is there already; nothing of what cannot be read."""
     try:
         with open(path, "rb") as file:
-            return file.read()
+            sha1, md5 = hashlib.sha1(usedforsecurity=False), hashlib.md5(usedforsecurity=False)
+            while block := file.read(1 << 20):
+                sha1.update(block)
+                md5.update(block)
     except OSError:
-        return None
+        return None, None
+    return sha1.hexdigest(), md5.hexdigest()
 
 
-def _md5(content: bytes | None) -> str | None:
-    return None if content is None else hashlib.md5(content, usedforsecurity=False).hexdigest()
+class _Landing:
+    """A file that arrives in pieces: beside its place first, so that nothing half-written is ever there."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.sha1 = hashlib.sha1(usedforsecurity=False)
+        self.md5 = hashlib.md5(usedforsecurity=False)
+        #: Why no more could be written.
+        self.trouble: OSError | None = None
+        self._file: IO[bytes] | None = None
+        self._beside = ""
+
+    def take(self, name: str, piece: bytes) -> None:
+        """Append a piece; what fails is kept for later."""
+        if self.trouble is None:
+            try:
+                self._open().write(piece)
+            except OSError as error:
+                self.trouble = error
+            self.sha1.update(piece)
+            self.md5.update(piece)
+
+    def _open(self) -> IO[bytes]:
+        if self._file is None:
+            folder = os.path.dirname(self.path)
+            os.makedirs(folder, exist_ok=True)
+            handle, self._beside = tempfile.mkstemp(dir=folder, prefix=".orchestra-")
+            self._file = os.fdopen(handle, "wb")
+        return self._file
+
+    def keep(self) -> None:
+        """Put the whole file in its place; an empty one came without a piece. Raises OSError."""
+        self._open().close()
+        os.chmod(self._beside, _mode(self.path))
+        os.replace(self._beside, self.path)
+        self._beside = ""
+
+    def clear(self) -> None:
+        """Remove what was not kept."""
+        if self._file is not None and self._beside:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            os.unlink(self._beside)
 
 
-def _write(path: str, content: bytes) -> None:
-    """Write beside the place, then rename, so that nothing half-written is ever there."""
-    folder = os.path.dirname(path)
-    os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".orchestra-")
+def _mode(path: str) -> int:
+    """That of the file which is replaced, else what any new file of this user has."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
+        return stat.S_IMODE(os.stat(path).st_mode)
     except OSError:
-        os.unlink(temporary)
-        raise
+        mask = os.umask(0o077)
+        os.umask(mask)
+        return 0o666 & ~mask

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -66,11 +66,15 @@ def bound(context: TaskContext, declaration: ModuleDeclaration, options: Mapping
 
 
 async def call(
-    context: TaskContext, name: str, options: Mapping[str, Any], attachments: Mapping[str, bytes] | None = None
+    context: TaskContext,
+    name: str,
+    options: Mapping[str, Any],
+    attachments: Mapping[str, bytes] | None = None,
+    receive: Callable[[str, bytes], None] | None = None,
 ) -> ActionResult:
-    """Run module ``name`` with options that an action made."""
+    """Run module ``name`` with options that an action made; ``receive`` takes what is attached to the reply."""
     declaration = find(context, name)
-    return await send(context, declaration, bound(context, declaration, options), attachments or {})
+    return await send(context, declaration, bound(context, declaration, options), attachments or {}, receive)
 
 
 async def send(
@@ -78,6 +82,7 @@ async def send(
     declaration: ModuleDeclaration,
     options: Mapping[str, Any],
     attachments: Mapping[str, bytes] | None = None,
+    receive: Callable[[str, bytes], None] | None = None,
 ) -> ActionResult:
     """Run a module whose options are known to be right."""
     background = context.async_seconds if not context.check else 0
@@ -94,6 +99,7 @@ async def send(
             async_seconds=background,
             become=context.become,
             attachments=attachments or {},
+            receive=receive,
         )
     )
     if background and context.poll > 0 and not reply.failed:
