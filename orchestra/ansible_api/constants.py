@@ -13,6 +13,7 @@ __all__ = ["BOOLEANS_FALSE", "BOOLEANS_TRUE", "BOOL_TRUE"]
 BOOL_TRUE = BOOLEANS_TRUE
 MODULE_NO_JSON = ("command", "win_command", "shell", "win_shell", "raw")
 LOCALHOST = frozenset(("127.0.0.1", "localhost", "::1"))
+DEFAULT_PASSWORD_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:-_"  # noqa: S105
 DOCUMENTABLE_PLUGINS = ("filter", "lookup", "module", "test")
 
 

@@ -33,6 +33,7 @@ NAMES = {
     "ansible.template": "templates",
     "ansible.utils": "texts",
     "ansible.utils.display": "display",
+    "ansible.utils.encrypt": "values",
     "ansible.utils.listify": "texts",
     "ansible.utils.path": "values",
     "ansible.utils.unsafe_proxy": "values",

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
-import shlex
+import re
 from typing import Any
 
 from orchestra.runner.foreign.text import plain
 
-__all__ = ["AnsibleJSONEncoder", "is_quoted", "listify_lookup_plugin_terms", "parse_kv", "split_args", "unquote"]
+__all__ = [
+    "AnsibleJSONDecoder",
+    "AnsibleJSONEncoder",
+    "is_quoted",
+    "listify_lookup_plugin_terms",
+    "parse_kv",
+    "split_args",
+    "unquote",
+]
 
 
 def parse_kv(args: Any, check_raw: bool = False) -> dict[str, str]:
@@ -19,10 +27,7 @@ def parse_kv(args: Any, check_raw: bool = False) -> dict[str, str]:
 
 def split_args(args: str) -> list[str]:
     """Words, as a shell splits them but with their quotes kept."""
-    lexer = shlex.shlex(args, posix=False, punctuation_chars=False)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    return list(lexer)
+    return re.findall(r"""(?:"[^"]*"|'[^']*'|[^\s"'])+""", args)
 
 
 def is_quoted(data: str) -> bool:
@@ -40,6 +45,9 @@ def listify_lookup_plugin_terms(terms: Any, *args: Any, **kwargs: Any) -> list[A
     if isinstance(terms, str):
         return [terms.strip()]
     return list(terms) if isinstance(terms, (list, tuple, set)) else [terms]
+
+
+AnsibleJSONDecoder = json.JSONDecoder
 
 
 class AnsibleJSONEncoder(json.JSONEncoder):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Mapping
 from typing import Any
 
+from orchestra.ansible_api.constants import DEFAULT_PASSWORD_CHARS
 from orchestra.ansible_api.current import current
 
 __all__ = ["AnsibleUnsafe", "AnsibleUnsafeBytes", "AnsibleUnsafeText", "combine_vars", "isidentifier", "makedirs_safe",
-           "merge_hash", "to_unsafe_text", "unfrackpath", "wrap_var"]  # fmt: skip
+           "merge_hash", "random_password", "to_unsafe_text", "unfrackpath", "wrap_var"]  # fmt: skip
 
 
 class AnsibleUnsafe:
@@ -66,6 +68,12 @@ def combine_vars(a: Any, b: Any, merge: bool | None = None) -> Any:
     if merge is None and run is not None:
         merge = run.setting("DEFAULT_HASH_BEHAVIOUR") == "merge"
     return merge_hash(a, b) if merge else {**a, **b}
+
+
+def random_password(length: int = 20, chars: str = DEFAULT_PASSWORD_CHARS, seed: Any = None) -> str:
+    """Random characters; the same for the same seed."""
+    chooser = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311  the caller asks for it
+    return "".join(chooser.choice(chars) for _ in range(length))
 
 
 def isidentifier(ident: Any) -> bool:

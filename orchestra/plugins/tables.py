@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestra.errors import OrchestraError
-from orchestra.plugins.loading import Loader
+from orchestra.plugins.loading import Loader, PluginFault, place_in
 from orchestra.plugins.lookups import adapted
 from orchestra.plugins.places import PluginPlaces, python_files
 
@@ -79,8 +79,11 @@ class JinjaPlugins(Mapping[str, Callable[..., Any]]):
         try:
             cls = getattr(self._loader.load(path, self._kind, collection), shape, None)
             return dict(getattr(cls(), method)()) if cls is not None else {}
-        except OrchestraError as error:
-            self._warn(error)
+        except PluginFault as fault:
+            self._warn(fault)
+        except Exception as error:
+            text = f"the {self._kind} plugin {path} can not be used: {type(error).__name__}: {error}"
+            self._warn(PluginFault(text, origin=place_in(path, error)))
         return {}
 
 

@@ -164,7 +164,7 @@ class Files:
             if path is not None:
                 kwargs["state"] = "absent"
             return kwargs
-        kwargs.update(uid=found.uid, gid=found.gid, mode="{:04o}".format(found.mode), size=found.size)
+        kwargs.update(uid=found.uid, gid=found.gid, mode="0{:03o}".format(found.mode), size=found.size)
         for key, find, number in (("owner", pwd.getpwuid, found.uid), ("group", grp.getgrgid, found.gid)):
             try:
                 kwargs[key] = find(number)[0]
@@ -277,6 +277,6 @@ def _tell(diff: "dict[str, Any]", changes: "dict[str, Any]") -> "None":
     names = {"uid": "owner", "gid": "group"}
     for name, (now, new) in changes.items():
         if name == "mode":
-            now, new = "{:04o}".format(now), "{:04o}".format(new)
+            now, new = "0{:03o}".format(now), "0{:03o}".format(new)
         diff.setdefault("before", {})[names.get(name, name)] = now
         diff.setdefault("after", {})[names.get(name, name)] = new

@@ -1,0 +1,76 @@
+"""Options of plugins: from the call, variables, the environment, the configuration file, the default; typed."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from orchestra.ansible_api import current
+from orchestra.ansible_api.errors import AnsibleError, AnsibleOptionsError
+from orchestra.ansible_api.lookup import LookupBase
+from orchestra.ansible_api.texts import parse_kv
+from orchestra.ansible_api.values import isidentifier, merge_hash, random_password
+
+DOCUMENTATION = """
+options:
+  plain: {default: from default}
+  number: {type: int, default: "3"}
+  sure: {type: bool, env: [{name: ORCHESTRA_TEST_SURE}]}
+  many: {type: list, vars: [{name: my_many}]}
+  paths: {type: pathlist}
+  filed: {ini: [{section: own, key: key}]}
+"""
+
+
+def plugin(documentation: str = DOCUMENTATION) -> LookupBase:
+    module = ModuleType("made")
+    module.DOCUMENTATION = documentation  # type: ignore[attr-defined]
+    made = LookupBase()
+    made.introduce("made", module)
+    return made
+
+
+def test_where_an_option_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    current.begin(current.Run(str, lambda section, key: f"{section}.{key}", print))
+    monkeypatch.setenv("ORCHESTRA_TEST_SURE", "yes")
+    made = plugin()
+    made.set_options(var_options={"my_many": "a,b"}, direct={"plain": "from call", "paths": "/a,/b"})
+    found: dict[str, Any] = {
+        "plain": "from call", "number": 3, "sure": True, "many": ["a", "b"], "paths": ["/a", "/b"], "filed": "own.key",
+    }  # fmt: skip
+    assert made.get_options() == found
+    made.set_option("plain", "set")
+    assert made.get_option("plain") == "set"
+    assert made.has_option("plain") and not made.has_option("other")
+
+
+def test_what_is_wrong_with_options() -> None:
+    with pytest.raises(KeyError, match="has no option 'other'"):
+        plugin().get_option("other")
+    with pytest.raises(AnsibleOptionsError, match="missing required option 'needed'"):
+        plugin("options: {needed: {required: true}}").set_options(direct={})
+    made = plugin("options: {number: {type: int}}")
+    made.set_options(direct={"number": "many"})
+    with pytest.raises(AnsibleOptionsError, match="'number' is wrong"):
+        made.get_option("number")
+
+
+@pytest.mark.parametrize("text", ["", "just words", "[1, 2]", ": : :"])
+def test_what_is_no_documentation_declares_nothing(text: str) -> None:
+    assert plugin(text).get_options() == {}
+
+
+def test_an_error_tells_what_it_came_from() -> None:
+    assert str(AnsibleError("a", orig_exc=ValueError("b"))) == "a: b"
+    assert AnsibleError(5).message == "5"
+
+
+def test_small_works_on_values() -> None:
+    merged = merge_hash({"a": {"x": 1}, "l": [1, 2]}, {"a": {"y": 2}, "l": [2, 3]}, list_merge="append_rp")
+    assert merged == {"a": {"x": 1, "y": 2}, "l": [1, 2, 3]}
+    assert merge_hash({"a": {"x": 1}}, {"a": {"y": 2}}, recursive=False) == {"a": {"y": 2}}
+    assert isidentifier("a_1") and not isidentifier("1a") and not isidentifier("for")
+    assert random_password(8, "ab", seed="x") == random_password(8, "ab", seed="x")
+    assert parse_kv("a=1 b='x y' word") == {"a": "1", "b": "x y"}
