@@ -17,6 +17,7 @@ from orchestra.language.roles import RoleUse, imports_in, load_role
 from orchestra.language.scope import Scope
 from orchestra.language.tasks import read_file, short_name
 from orchestra.model.event import Included, TaskFinished
+from orchestra.model.origin import Origin
 from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.model.play import Block, Task
 
@@ -111,9 +112,8 @@ class Includer:
         args = wish.args
         starts = {part: str(args[part]) for part in ("tasks_from", "vars_from", "defaults_from", "handlers_from")
                   if args.get(part)}  # fmt: skip
-        use = RoleUse(
-            wish.target, starts=starts, allow_duplicates=bool(args.get("allow_duplicates", True)), origin=task.origin
-        )
+        duplicates = bool(args.get("allow_duplicates", True))
+        use = RoleUse(wish.target, starts=starts, allow_duplicates=duplicates, origin=_place_of_name(task))
         loaded = load_role(project, use, replace(scope, handler=False), place)
         if loaded is None:
             return ()
@@ -139,6 +139,13 @@ class Includer:
             host.count("rescued" if rescuing else "failed")
             if not rescuing:
                 host.failures.append(outcome)
+
+
+def _place_of_name(task: Task) -> Origin:
+    """Where the name of an include's role stands."""
+    places = getattr(task.args, "value_origins", {})
+    found: Origin = places.get("name") or places.get("role") or task.origin
+    return found
 
 
 def _group(finished: Sequence[tuple[HostState, Finished]], hosts: Sequence[HostState]) -> list[_Group]:

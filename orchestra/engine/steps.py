@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ class StepRunner:
         if not self._selected(task, hosts[0]):
             return
         if short_name(task.action) == "meta":
-            await self._run_meta(task, hosts)
+            await self._run_meta(task, hosts, rescuing)
             return
         await self.run_on(task, hosts, rescuing)
 
@@ -204,13 +205,13 @@ class StepRunner:
             known = self._play.infos[id(task)] = (task, describe(self._services, task, scope))
         return known[1]
 
-    async def _run_meta(self, task: Task, hosts: Sequence[HostState]) -> None:
+    async def _run_meta(self, task: Task, hosts: Sequence[HostState], rescuing: bool) -> None:
         services = self._services
         lookups = TaskLookups(services, task, self._play.play.basedir)
         scope = services.templar.scope(services.variables.view(hosts[0], self._play, task), lookups)
         info = self._describe(task, scope)
         services.emit(TaskStarted(info, len(hosts)))
-        await meta.run(services, self._play, task, info, hosts, self.flush)
+        await meta.run(services, self._play, task, info, hosts, functools.partial(self.flush, rescuing=rescuing))
 
     def ran_role(self, role: RoleRef, host: HostState) -> bool:
         """Whether a task of this use of a role really ran on the host."""
@@ -225,21 +226,22 @@ class StepRunner:
             own = tuple(scope.render(tag) for tag in task.tags)
         return tags.selected(tags.flatten(own), options.tags, options.skip_tags)
 
-    async def flush(self, hosts: Sequence[HostState]) -> None:
-        """Run the handlers that wait on ``hosts``, in the order they are written, until none is left."""
+    async def flush(self, hosts: Sequence[HostState], rescuing: bool = False) -> None:
+        """Run the handlers that wait on ``hosts``, in the order they are written."""
         forced = [host for host in hosts if host.failed and self._play.force_handlers and not host.unreachable]
         for host in forced:
             host.failed = False
-        await handlers.flush(self._play, [host for host in hosts if host.live], self._run_handler)
+        run = functools.partial(self._run_handler, rescuing=rescuing)
+        await handlers.flush(self._play, [host for host in hosts if host.live], run)
         for host in forced:
             host.failed = True
 
-    async def _run_handler(self, task: Task, hosts: Sequence[HostState]) -> None:
+    async def _run_handler(self, task: Task, hosts: Sequence[HostState], *, rescuing: bool) -> None:
         try:
             if short_name(task.action) == "meta":
-                await self._run_meta(task, hosts)
+                await self._run_meta(task, hosts, rescuing)
             else:
-                await self.run_on(task, hosts, rescuing=False)
+                await self.run_on(task, hosts, rescuing)
         except OrchestraError as error:
             from orchestra.engine.wishes import warn_error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from orchestra.language.reserved import warn_reserved
 from orchestra.language.scope import Scope, as_tuple
 from orchestra.language.tasks import read_steps
 from orchestra.model.origin import LocatedList, Origin
-from orchestra.model.play import Play, Prompt
+from orchestra.model.play import Block, Play, Prompt, Task
 
 _IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook")
 _GIVEN = (
@@ -125,7 +125,7 @@ def _read_play(project: Project, item: Mapping[Any, Any], place: Place, outside:
         origin=where,
         sections=sections,
         handlers=(
-            *(step for role in used for step in role.handlers),
+            *_once(step for role in used for step in role.handlers),
             *(step for block in brought for step in block.imported_handlers),
             *own_handlers,
         ),
@@ -142,6 +142,16 @@ def _read_play(project: Project, item: Mapping[Any, Any], place: Place, outside:
         basedir=place.basedir,
         **{name: keywords.get(name) for name in _GIVEN},
     )
+
+
+def _once(handlers: Iterable[Task | Block]) -> Iterator[Task | Block]:
+    """Handlers without those that a role brings again which several others depend on."""
+    seen: set[tuple[Origin | None, str]] = set()
+    for step in handlers:
+        key = (step.origin, step.role.key if step.role is not None else "")
+        if key not in seen:
+            seen.add(key)
+            yield step
 
 
 def _vars_files(value: Any) -> tuple[Any, ...]:

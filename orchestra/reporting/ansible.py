@@ -194,7 +194,8 @@ class AnsibleSink(Dispatcher):
         self._messages.of_outcome(outcome)
         start = f"fatal: [{host_label(outcome)}]: FAILED! => "
         if outcome.looped and short_action(outcome.task.action) == "debug":  # of this one only the message is shown
-            self._screen.write(start + json.dumps({"msg": outcome.result.get("msg")}), "error")
+            said = json.dumps({"msg": outcome.result.get("msg")})
+            self._screen.write(start + said, "error", error=self._options.failed_stderr)
         elif not outcome.looped:  # the items have said what is wrong
             if self._options.verbosity < 2 and self._options.show_task_path_on_failure:
                 self._task_path(outcome.task)

@@ -9,8 +9,11 @@ from orchestra.model.event import RunFailed, Warned
 from orchestra.model.outcome import Cause, Outcome
 from orchestra.reporting.explain import block, causes_of
 from orchestra.reporting.options import OutputOptions
+from orchestra.reporting.results import short_action
 from orchestra.reporting.screen import Screen
 
+#: What these could not bring in is told as a fault of the project, not of the task.
+_INCLUDES = frozenset(("include_tasks", "include_role"))
 _HOW_TO_DISABLE = "Deprecation warnings can be disabled by setting `deprecation_warnings=False` in ansible.cfg."
 
 
@@ -28,6 +31,10 @@ class Messages:
             self._once(f"[WARNING]: {text}", "warn", error=True)
         for text in _texts(outcome.result.get("deprecations")):
             self._deprecation(text)
+        if outcome.causes and short_action(outcome.task.action) in _INCLUDES:
+            first = outcome.causes[0]
+            self._once(f"[ERROR]: {block((Cause(first.message, first.origin),))}", "error", error=True)
+            return
         causes = causes_of(outcome)
         if causes:
             self._once(f"[ERROR]: {block(causes)}", "error", error=self._options.failed_stderr)
