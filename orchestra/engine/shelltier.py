@@ -82,7 +82,8 @@ class ShellTier:
 
     async def _script(self, invocation: Invocation) -> Reply:
         options = invocation.options
-        content = invocation.attachments.get("script", b"")
+        given = invocation.attachments.get("script", b"")
+        content = given if isinstance(given, bytes) else given.read_bytes()
         first = content.split(b"\n", 1)[0].decode("utf-8", "replace")
         program = str(options.get("executable") or (first[2:].strip() if first.startswith("#!") else "/bin/sh"))
         words = shlex.split(program)

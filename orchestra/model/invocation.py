@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -35,8 +36,8 @@ class Invocation:
     #: Seconds a background job may take; 0 runs in the foreground.
     async_seconds: int = 0
     become: Become | None = None
-    #: Binary content that options refer to by name.
-    attachments: Mapping[str, bytes] = field(default_factory=dict)
+    #: Binary content that options refer to by name; a file of the controller is streamed from there.
+    attachments: Mapping[str, bytes | Path] = field(default_factory=dict)
     #: Takes what the reply would carry as attachments, piece by piece, so that no size is too much. It must not raise.
     receive: Callable[[str, bytes], None] | None = None
 

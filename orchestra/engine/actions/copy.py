@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestra.engine.actions.module import call
-from orchestra.engine.actions.transfer import place, sha1
+from orchestra.engine.actions.transfer import Content, content_of, place, sha1
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, failed
@@ -72,17 +72,14 @@ async def _file(context: TaskContext, args: Mapping[str, Any], path: str) -> Act
     return await _send(context, options, data, path)
 
 
-def _read(context: TaskContext, args: Mapping[str, Any], path: str) -> bytes:
+def _read(context: TaskContext, args: Mapping[str, Any], path: str) -> Content:
     try:
-        if is_true(args.get("decrypt", True)):
-            return context.lookups.read(path)
-        with open(path, "rb") as file:
-            return file.read()
+        return content_of(context, path, decrypt=is_true(args.get("decrypt", True)))
     except OSError as error:
         raise OptionError(f"cannot read {path}: {error.strerror}", origin=context.task.origin) from error
 
 
-async def _send(context: TaskContext, options: dict[str, Any], data: bytes, source: str | None) -> ActionResult:
+async def _send(context: TaskContext, options: dict[str, Any], data: Content, source: str | None) -> ActionResult:
     found = sha1(data)
     if options.get("checksum") and options["checksum"] != found:
         text = "Copied file does not match the expected checksum. Transfer failed."
@@ -93,7 +90,7 @@ async def _send(context: TaskContext, options: dict[str, Any], data: bytes, sour
 
 async def _folder(context: TaskContext, args: Mapping[str, Any], path: str, inside: bool) -> ActionResult:
     follow = is_true(args.get("local_follow", True))
-    contents: dict[str, bytes] = {}
+    contents: dict[str, Content] = {}
     tree: list[dict[str, Any]] = []
     root = os.path.abspath(path)
     for member, full in _members(root, "" if inside else os.path.basename(root), follow):

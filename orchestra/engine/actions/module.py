@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from orchestra.engine.actions.options import refuse, with_free_form
@@ -69,7 +70,7 @@ async def call(
     context: TaskContext,
     name: str,
     options: Mapping[str, Any],
-    attachments: Mapping[str, bytes] | None = None,
+    attachments: Mapping[str, bytes | Path] | None = None,
     receive: Callable[[str, bytes], None] | None = None,
 ) -> ActionResult:
     """Run module ``name`` with options that an action made; ``receive`` takes what is attached to the reply."""
@@ -81,7 +82,7 @@ async def send(
     context: TaskContext,
     declaration: ModuleDeclaration,
     options: Mapping[str, Any],
-    attachments: Mapping[str, bytes] | None = None,
+    attachments: Mapping[str, bytes | Path] | None = None,
     receive: Callable[[str, bytes], None] | None = None,
 ) -> ActionResult:
     """Run a module whose options are known to be right."""

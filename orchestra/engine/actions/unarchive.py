@@ -6,6 +6,7 @@ import os
 
 from orchestra.engine.actions.copy import not_found
 from orchestra.engine.actions.module import call
+from orchestra.engine.actions.transfer import content_of
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, failed
@@ -24,5 +25,5 @@ async def run(context: TaskContext) -> ActionResult:
     if path is None or os.path.isdir(path):
         raise not_found(context, source, "files")
     options = {**args, "content_attachment": "archive", "original_basename": os.path.basename(path)}
-    with open(path, "rb") as file:
-        return await call(context, "ansible.builtin.unarchive", options, {"archive": file.read()})
+    content = content_of(context, path, decrypt=is_true(args.get("decrypt", True)))
+    return await call(context, "ansible.builtin.unarchive", options, {"archive": content})
