@@ -5,9 +5,9 @@ It knows events and the screen; the rules of what a result shows are in ``result
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from orchestra.model.event import (
@@ -192,15 +192,16 @@ class AnsibleSink(Dispatcher):
     def _failed(self, outcome: Outcome) -> None:
         self._need_banner(outcome.task)
         self._messages.of_outcome(outcome)
-        start = f"fatal: [{host_label(outcome)}]: FAILED! => "
-        if outcome.looped and short_action(outcome.task.action) == "debug":  # of this one only the message is shown
-            said = json.dumps({"msg": outcome.result.get("msg")})
-            self._screen.write(start + said, "error", error=self._options.failed_stderr)
-        elif not outcome.looped:  # the items have said what is wrong
-            if self._options.verbosity < 2 and self._options.show_task_path_on_failure:
-                self._task_path(outcome.task)
-            self._bad_line(start, outcome, "error")
+        if not outcome.looped or short_action(outcome.task.action) == "debug":  # any other loop's items have said it
+            self._fatal(outcome)
         self._ignoring(outcome)
+
+    def _fatal(self, outcome: Outcome) -> None:
+        start = f"fatal: [{host_label(outcome)}]: FAILED! => "
+        if self._options.verbosity < 2 and self._options.show_task_path_on_failure:
+            self._task_path(outcome.task)
+        shown = replace(outcome, result={"msg": outcome.result.get("msg")}) if outcome.looped else outcome
+        self._bad_line(start, shown, "error")
 
     def _item_failed(self, outcome: Outcome) -> None:
         self._need_banner(outcome.task)
