@@ -103,6 +103,10 @@ def _read_task(
     if found is None:
         return ()
     action, arguments, origin = found
+    written = next((key_origin(item, word) for word in (action, "action", "local_action") if word in item), origin)
+    action = _in_collections(project, action, keywords, scope)
+    if not _is_module(project, action, written):
+        return ()
     _check_vars(project, keywords)
     inner = scope.enter(keywords)
     try:
@@ -216,7 +220,8 @@ def _find_action(
         if name is None:
             return None
         origin = key_origin(item, name)
-        _check_module(project, name, origin)
+        if not isinstance(name, str):
+            raise LanguageError(f"{name!r} is not the name of a module", origin=origin)
         arguments = normalise(name, rest[name], value_origin(item, name))
         return name, _merge_args(keywords.get("args"), arguments), where or origin
     except OrchestraError as error:
@@ -244,7 +249,6 @@ def _explicit_action(
         raise LanguageError(f"{word!r} must be a module with its arguments", origin=origin)
     if word == "local_action":
         keywords.setdefault("delegate_to", "localhost")
-    _check_module(project, name, origin)
     return name, _merge_args(keywords.get("args"), arguments), origin
 
 
@@ -269,20 +273,35 @@ def _pick_module(
     return picked
 
 
-def _check_module(project: Project, name: Any, origin: Origin | None) -> None:
-    if not isinstance(name, str):
-        raise LanguageError(f"{name!r} is not the name of a module", origin=origin)
+def _in_collections(project: Project, name: str, keywords: Mapping[str, Any], scope: Scope) -> str:
+    """The full name of a module that is meant by way of ``collections`` or of the role's own collection."""
+    searched = [*(keywords.get("collections") or ()), *scope.lists.get("collections", ())]
+    if scope.role is not None and scope.role.collection:
+        searched.insert(0, scope.role.collection)
+    if not searched or "." in name or "{{" in name:
+        return name
+    for collection in dict.fromkeys(map(str, searched)):
+        if collection in ("ansible.builtin", "ansible.legacy"):
+            return name
+        if project.modules.known(f"{collection}.{name}"):
+            return f"{collection}.{name}"
+    return name
+
+
+def _is_module(project: Project, name: str, origin: Origin | None) -> bool:
+    """Whether a module can be what a task names; a problem is noted for one that nobody knows."""
     if "{{" in name or project.modules.known(name):
-        return
+        return True
     if project.modules.lacking(name):
         project.lacking.setdefault(name, origin or Origin("?"))
-        return
+        return True
     close = list(project.modules.similar(name))
     keyword = [word for word in names_at(TASK) if word == name]
     hint = f"did you mean {' or '.join(close or keyword)}?" if close or keyword else "no module of this name is known"
     if short_name(name) == "include":
         hint = "include was removed; use include_tasks or import_tasks"
-    raise LanguageError(f"module {name!r} is not known", origin=origin, hint=hint)
+    project.problems.add(f"module {name!r} is not known", origin, hint)
+    return False
 
 
 def _merge_args(extra: Any, arguments: Arguments) -> Arguments:
