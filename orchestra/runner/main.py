@@ -35,6 +35,7 @@ class Child:
         self.job = 0  # the request that it works on; 0: idle
         self.deadline = 0.0
         self.fault = ""  # why it is being ended
+        self.wanted = ""  # the file that it waits for the controller to send
         self.pending = []  # type: list[bytes]  # frames for when it is idle again
 
     def let_go(self) -> "None":
@@ -49,6 +50,12 @@ class Child:
             wire.write_all(self.to, raw)
         except OSError:
             self.fault = self.fault or "died"  # its end is noticed, and told, where it is read
+
+    def refuse(self) -> "None":
+        """Tell it that the file it waits for will not come."""
+        if self.wanted:
+            self.send(wire.frame(wire.CODE, self.job, wire.dumps({"name": self.wanted, "file": ""}).encode()))
+            self.wanted = ""
 
     def flush(self) -> "None":
         """Pass on what waited until it is idle."""
@@ -137,6 +144,9 @@ class Runner:
             header = wire.header_of(raw)
             if body:
                 self.sources.add(header["name"], header["file"], body)
+            for child in self.children.values():
+                if child.wanted == header["name"]:
+                    child.wanted = ""
             self._tell_all(raw, number)
         elif kind == wire.OVERLAY:
             self.overlay.append(raw)
@@ -233,7 +243,11 @@ class Runner:
             if kind == wire.OVERLAY:
                 self.overlay.append(raw)
                 self._tell_others(child, raw)
+            if kind == wire.WANT:
+                child.wanted = wire.header_of(raw)["name"]
             self.say(raw)
+            if self.closing:
+                child.refuse()
             if kind in (wire.REPLY, wire.LAST_REPLY) and number == child.job:
                 self._finished(child, kind == wire.LAST_REPLY)
 
@@ -312,6 +326,7 @@ class Runner:
         for child in list(self.children.values()):
             if child.job:
                 child.signal(_signal.SIGUSR1)
+                child.refuse()
             else:
                 child.dismiss()
 

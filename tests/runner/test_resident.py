@@ -262,6 +262,31 @@ async def test_when_the_link_drops_the_current_effect_is_finished_and_nothing_el
 
 
 @both
+async def test_a_worker_does_not_wait_for_a_file_that_can_not_come_any_more(python: str, tmp_path: Path) -> None:
+    probe = module(
+        tmp_path,
+        """
+        import os, time
+        def plan(options, system):
+            yield Touch(options.path + ".begun")
+            while not os.path.exists(options.path + ".go"):
+                time.sleep(0.02)
+            __import__("orchestra.runner." + "undo")
+            yield Touch(options.path + ".second")
+        """,
+    )
+    async with runner(python) as (client, pipes):
+        task = asyncio.create_task(run_file(client, probe, options={"path": str(tmp_path / "f")}))
+        await wait_until((tmp_path / "f.begun").exists, "it did not begin")
+        pipes.terminate()
+        (tmp_path / "f.go").touch()
+        await asyncio.wait_for(pipes.ended.wait(), 10)
+        with pytest.raises(Lost):
+            await task
+    assert not (tmp_path / "f.second").exists()
+
+
+@both
 async def test_a_runner_beats_as_often_as_it_is_listened_to(python: str) -> None:
     async with runner(python, silence=0.6) as (client, _):
         assert (await run(client, "command", options={"cmd": "sleep 1.5"})).result["rc"] == 0
