@@ -271,7 +271,8 @@ async def _once(
         return Finished(replace(broken.outcome, result={**broken.outcome.result, **result}), (finished,))
     ended = _finish(work, result, finished, scope=scope)
     delegated = context.target if work.task.delegate_to is not None else ""
-    return replace(ended, outcome=replace(ended.outcome, delegated_to=delegated, check=context.check))
+    diff = ended.outcome.diff if context.diff else ()  # some modules always tell one
+    return replace(ended, outcome=replace(ended.outcome, delegated_to=delegated, check=context.check, diff=diff))
 
 
 def _finish(
