@@ -39,6 +39,12 @@ _VOLATILE = (
 )
 #: Failures whose sentence is each one's own; only verdict lines and recap are compared.
 _OWN_WORDS = frozenset({"unreachable", "warnings", "template_error", "broken_condition"})
+#: Where ours differs, and why; each must go on to differ, or it leaves this list.
+_DIFFERS = {
+    "blocks-vv": "the line about a notified handler stands with the task that notified, not below the next banner",
+    "diffs": "a new file's diff names the path on both sides, and one of attributes says so",
+    "serial": "the second banner about missing hosts, when max_fail_percentage struck in a batch, is not repeated",
+}
 CASES = [case for case in outputcases.cases() if not case.colour]
 
 
@@ -96,4 +102,7 @@ def test_same_text(case) -> None:
     difference = "\n".join(
         difflib.unified_diff(theirs.splitlines(), ours.splitlines(), "theirs", "ours", n=1, lineterm="")
     )
+    if case.name in _DIFFERS:
+        assert difference, "no difference any more: take it off the list"
+        pytest.xfail(_DIFFERS[case.name])
     assert not difference, difference
