@@ -33,7 +33,7 @@ class AnsiblePlugin:
         self._variables = var_options or {}
         self._given = dict(direct or {})
         for name, option in self._declared.items():
-            if option.get("required") and self.get_option(name) is None:
+            if option.get("required") and name[0] != "_" and self.get_option(name) is None:
                 raise AnsibleOptionsError(f"missing required option '{name}' of the plugin '{self._load_name}'")
 
     def set_option(self, option: str, value: Any, hostvars: Any = None) -> None:

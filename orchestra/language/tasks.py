@@ -104,7 +104,7 @@ def _read_task(
         return ()
     action, arguments, origin = found
     written = next((key_origin(item, word) for word in (action, "action", "local_action") if word in item), origin)
-    action = _in_collections(project, action, keywords, scope)
+    keywords, action = _in_collections(project, action, keywords, scope)
     if not _is_module(project, action, written):
         return ()
     _check_vars(project, keywords)
@@ -273,19 +273,22 @@ def _pick_module(
     return picked
 
 
-def _in_collections(project: Project, name: str, keywords: Mapping[str, Any], scope: Scope) -> str:
-    """The full name of a module that is meant by way of ``collections`` or of the role's own collection."""
+def _in_collections(project: Project, name: str, keywords: dict[str, Any], scope: Scope) -> tuple[dict[str, Any], str]:
+    """The full name of a module that is meant by way of ``collections`` or of the role's own collection.
+
+    With it the keywords: a task without a name goes by what was written.
+    """
     searched = [*(keywords.get("collections") or ()), *scope.lists.get("collections", ())]
     if scope.role is not None and scope.role.collection:
         searched.insert(0, scope.role.collection)
     if not searched or "." in name or "{{" in name:
-        return name
+        return keywords, name
     for collection in dict.fromkeys(map(str, searched)):
         if collection in ("ansible.builtin", "ansible.legacy"):
-            return name
+            break
         if project.modules.known(f"{collection}.{name}"):
-            return f"{collection}.{name}"
-    return name
+            return {"name": name, **keywords}, f"{collection}.{name}"
+    return keywords, name
 
 
 def _is_module(project: Project, name: str, origin: Origin | None) -> bool:

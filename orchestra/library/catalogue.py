@@ -91,14 +91,16 @@ class Library:
         return self._own_file(name) or self._collection_file(name)
 
     def _collection_file(self, name: str) -> ModuleFile | None:
-        if self.surroundings is None or name.count(".") < 2 or name.startswith(("ansible.builtin.", "ansible.legacy.")):
+        """A module of an installed collection; by its short name where it was part of Ansible before."""
+        if self.surroundings is None or name.startswith(("ansible.builtin.", "ansible.legacy.")):
             return None
         if name not in self._late:
-            path = self.surroundings.module(name)
-            if path is None:
-                return None
-            self._late[name] = collection_file(name, path)
-        return self._late[name]
+            for full in [name] if name.count(".") >= 2 else self._former.get(name, ()):
+                path = self.surroundings.module(full)
+                if path is not None:
+                    self._late[name] = collection_file(full, path)
+                    break
+        return self._late.get(name)
 
     def _own_file(self, name: str) -> ModuleFile | None:
         short = short_of(name)
@@ -145,9 +147,17 @@ class Library:
 
     @cached_property
     def _known(self) -> frozenset[str]:
+        return frozenset((*self._former, *(full for names in self._former.values() for full in names)))
+
+    @cached_property
+    def _former(self) -> dict[str, list[str]]:
+        """Short name -> full names of the Ansible world."""
         text = resources.files(__package__).joinpath("known_modules.txt").read_text(encoding="utf-8")
-        full = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
-        return frozenset((*full, *(name.rpartition(".")[2] for name in full)))
+        found: dict[str, list[str]] = {}
+        for line in map(str.strip, text.splitlines()):
+            if line and not line.startswith("#"):
+                found.setdefault(short_of(line), []).append(line)
+        return found
 
     def names(self) -> list[str]:
         """Short names of all modules, sorted."""
