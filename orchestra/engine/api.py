@@ -13,6 +13,7 @@ from orchestra.engine.assemble import Assembly
 from orchestra.engine.interrupts import interruptible
 from orchestra.engine.run import Playbook, Run
 from orchestra.engine.staticcheck import option_problems
+from orchestra.engine.templatecheck import template_problems
 from orchestra.errors import OrchestraError, UsageError
 from orchestra.inventory.patterns import HostSelector
 from orchestra.inventory.variables import HostVariables
@@ -181,7 +182,8 @@ def _fan_out(sinks: Sinks) -> Callable[[Event], None]:
 
 
 def read_playbooks(assembly: Assembly, paths: Sequence[str], *, strict: bool = False) -> tuple[list[Playbook], Project]:
-    """Read playbooks and report all that is wrong with them at once; with ``strict`` wrong options of tasks too.
+    """Read playbooks and report all that is wrong with them at once; with ``strict`` wrong options and
+    templates of tasks too.
 
     Raises:
         LanguageError: (ParseErrors: several problems).
@@ -193,7 +195,8 @@ def read_playbooks(assembly: Assembly, paths: Sequence[str], *, strict: bool = F
     project = assembly.project(_folders(paths))
     read = [Playbook(path, read_playbook(project, path, assembly.options.extra_vars)) for path in paths]
     if strict:
-        for problem in option_problems(read, project.imports, assembly.library):
+        problems = option_problems(read, project.imports, assembly.library)
+        for problem in (*problems, *template_problems(read, project.imports, assembly.templar.core)):
             project.problems.extend(problem)
     project.problems.check()
     return read, project

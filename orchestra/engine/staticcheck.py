@@ -21,14 +21,15 @@ from orchestra.model.play import Block, Task
 def option_problems(playbooks: Iterable[Playbook], imports: Iterable[Task], library: Library) -> list[LanguageError]:
     """Every wrong option, located, each once. ``imports`` are the tasks that became what they brought in."""
     found: dict[tuple[Origin, str], LanguageError] = {}
-    for task in (*_tasks(playbooks), *imports):
+    for task in (*all_tasks(playbooks), *imports):
         for origin, problem in _of_task(task, library):
             error = LanguageError(problem.message, origin=origin, hint=problem.hint)
             found.setdefault((origin, problem.message), error)
     return list(found.values())
 
 
-def _tasks(playbooks: Iterable[Playbook]) -> Iterator[Task]:
+def all_tasks(playbooks: Iterable[Playbook]) -> Iterator[Task]:
+    """Every task and handler of playbooks, in blocks too, in the order of their text."""
     for playbook in playbooks:
         for play in playbook.plays:
             for steps in (*play.sections, play.handlers):

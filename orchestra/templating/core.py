@@ -84,6 +84,19 @@ class Core:
             compiled = self._compiled[str(text)] = self._compile(text)
         return self.run(compiled, scope, text, text.origin)
 
+    def examine(self, text: TemplateText) -> None:
+        """See whether ``text`` compiles. Raises TemplateError, located."""
+        if text not in self._compiled:
+            self._compiled[str(text)] = self._compile(text)
+
+    def examine_condition(self, condition: str, origin: Origin | None) -> None:
+        """See whether a condition compiles. Raises TemplateError, located."""
+        text = condition.strip()
+        if _is_all_template(text):
+            self.examine(TemplateText(text, origin))
+        elif text and not isinstance(condition, UnsafeText):
+            self._compile_condition(text, origin)
+
     def run(self, compiled: Compiled, scope: Any, text: str, origin: Origin | None) -> Any:
         """What a compiled ``text``, read at ``origin``, computes. Raises TemplateError, located."""
         try:
@@ -199,7 +212,9 @@ class Core:
             return scope.render(condition)
         if isinstance(condition, UnsafeText):
             raise TemplateError(
-                "Encountered untrusted template or expression.", origin=origin, hint="what is !unsafe is never evaluated"
+                "Encountered untrusted template or expression.",
+                origin=origin,
+                hint="what is !unsafe is never evaluated",
             )
         compiled = self._judged.get(condition)
         if compiled is None:

@@ -9,12 +9,16 @@ import pytest
 from orchestra.engine.modulenames import KnownModules
 from orchestra.engine.run import Playbook
 from orchestra.engine.staticcheck import option_problems
+from orchestra.engine.templatecheck import template_problems
 from orchestra.errors import LanguageError, UndefinedVariable
 from orchestra.language.plays import read_playbook
 from orchestra.language.project import Project
 from orchestra.language.yamltext import load_file
 from orchestra.library.catalogue import Library
 from orchestra.model.origin import TemplateText, origin_of
+from orchestra.model.secret import Redactor
+from orchestra.settings import Settings
+from orchestra.templating.templar import Templar
 
 FILES = sorted((Path(__file__).parents[1] / "cases" / "bad" / "playbook").glob("*.yml"))
 
@@ -38,7 +42,10 @@ def test_bad_playbook(path: Path) -> None:
     reading = project()
     with pytest.raises(LanguageError) as caught:
         plays = tuple(read_playbook(reading, str(path), {}))
-        for problem in option_problems([Playbook(str(path), plays)], reading.imports, LIBRARY):
+        read = [Playbook(str(path), plays)]
+        core = Templar(Settings(), Redactor()).core
+        problems = option_problems(read, reading.imports, LIBRARY)
+        for problem in (*problems, *template_problems(read, reading.imports, core)):
             reading.problems.extend(problem)
         reading.problems.check()
     text = caught.value.render()
