@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from orchestra import __version__
 from orchestra.reporting.choose import MODES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -27,6 +28,9 @@ def _together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
 verbosity = click.option(
     "-v", "--verbose", "verbose", count=True, help="Say more: results with -v, then ever more up to -vvvv."
 )
+
+#: Scripts ask ansible and ansible-playbook, too, which version they are.
+version = click.version_option(__version__, prog_name="orchestra", message="%(prog)s %(version)s")
 
 inventory = _together(
     click.option(

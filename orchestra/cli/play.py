@@ -27,6 +27,7 @@ from orchestra.cli import flags
 @click.option("--syntax-check", is_flag=True, help="Only read the playbooks; show every problem.")
 @flags.output
 @flags.verbosity
+@flags.version
 def command(playbooks: tuple[str, ...], **given: Any) -> int:
     """Run each PLAYBOOK on the hosts of the inventory.
 

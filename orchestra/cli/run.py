@@ -33,6 +33,7 @@ from orchestra.cli import flags
 @flags.list_hosts
 @flags.output
 @flags.verbosity
+@flags.version
 def command(pattern: str, words: tuple[str, ...], module: str | None, arguments: str | None, **given: Any) -> int:
     """Run COMMAND, or a module with -m and -a, on the hosts that PATTERN names.
 

@@ -77,11 +77,15 @@ def describe_unknown(place: str) -> str:
     return f"unknown setting {key!r} in [{section}]" + (f"; is {near[0].partition('.')[2]!r} meant?" if near else "")
 
 
+#: Kinds of settings whose empty environment variable says nothing.
+_NEVER_EMPTY = frozenset(("int", "float", "bool", "choice"))
+
+
 def _from_environment(spec: Spec, environ: Mapping[str, str]) -> tuple[str, Origin] | None:
     for variable in reversed(spec.env):
         names = [variable[1:]] if variable.startswith("=") else [prefix + variable for prefix in _PREFIXES]
         for name in names:
-            if name in environ:
+            if name in environ and (environ[name] or spec.kind not in _NEVER_EMPTY):
                 text = "yes" if name == "NO_COLOR" and environ[name] else environ[name]
                 return text, Origin(f"environment variable {name}")
     return None

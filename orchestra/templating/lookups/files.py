@@ -206,7 +206,7 @@ def csvfile(call: LookupCall) -> Sequence[Any]:
     for term in call.texts():
         key, given = call.inline(term, _CSV_OPTIONS)
         if not key:
-            raise TemplateError("a key to search for is needed")
+            raise TemplateError("Search key is required but was not found")
         value = _csv_value(given, key)
         if value is not None:
             found.append(value)

@@ -128,7 +128,7 @@ def _subelements_of(record: Any, path: list[str], skip_missing: bool) -> Iterato
     if holder is None or last not in holder:
         if skip_missing:
             return
-        raise TemplateError(f"there is no key '{'.'.join(path)}' in {record!r}")
+        raise TemplateError(f"could not find '{last}' key in iterated item {record!r}")
     if not isinstance(holder[last], list):
         raise TemplateError(f"the key '{last}' should point to a list, not to {holder[last]!r}")
     for item in holder.pop(last):
@@ -141,7 +141,9 @@ def _copy_along(record: dict[str, Any], path: list[str]) -> tuple[dict[str, Any]
     holder = record
     for key in path:
         inner = holder.get(key)
-        if not isinstance(inner, dict):
+        if inner is not None and not isinstance(inner, dict):
+            raise TemplateError(f"the key '{key}' should point to a dictionary, not to {inner!r}")
+        if inner is None:
             return record, None
         holder[key] = holder = dict(inner.items())
     return record, holder
