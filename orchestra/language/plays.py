@@ -47,7 +47,8 @@ def _read_file(
         content = project.read(path, origin)
         if content is None and project.problems.found:
             return
-        place = Place(path, os.path.dirname(path), static_vars)
+        folder = os.path.dirname(path)
+        place = Place(path, folder, {**static_vars, "playbook_dir": folder})
         if not isinstance(content, list) or not content:
             project.problems.add(
                 "a playbook must be a list of plays", Origin(path, 1, 1), "start with '- hosts: PATTERN'"
