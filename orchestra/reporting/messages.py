@@ -72,4 +72,18 @@ def _texts(entries: Any) -> Iterable[str]:
 def _text(entry: Any) -> str:
     """A message as Ansible shows it; one of many lines is followed by an empty line."""
     text = str(entry.get("msg", "") if isinstance(entry, Mapping) else entry).strip()
+    if isinstance(entry, Mapping) and isinstance(entry.get("deprecator"), Mapping):
+        text = f"{text.rstrip('.')}. This feature will be removed from {_removal(entry, entry['deprecator'])}."
     return f"{text}\n\n" if "\n" in text else text
+
+
+def _removal(entry: Mapping[str, Any], owner: Mapping[str, Any]) -> str:
+    """What something deprecated is removed from, and when."""
+    name = str(owner.get("resolved_name"))
+    whose = f"collection '{name}'"
+    if owner.get("type"):
+        collection, _, short = name.rpartition(".")
+        whose = f"{owner['type']} '{short}' in collection '{collection}'"
+    if entry.get("date"):
+        return f"{whose} in a release after {entry['date']}"
+    return f"{whose} version {entry['version']}" if entry.get("version") else f"{whose} in a future release"

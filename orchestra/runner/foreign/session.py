@@ -48,7 +48,10 @@ def deprecate(
     msg: "str", version: "Any" = None, date: "Any" = None, collection_name: "Any" = None, **more: "Any"
 ) -> "None":
     """Add a deprecation to the result."""
-    found = {"msg": msg, "collection_name": collection_name}
+    name = current().name
+    full = name if "." in name else "ansible.legacy." + name
+    owner = {"resolved_name": collection_name or full, "type": None if collection_name else "module"}
+    found = {"msg": msg, "collection_name": collection_name, "deprecator": owner}
     found.update({"date": date} if date else {"version": version})
     if found not in current().deprecations:
         current().deprecations.append(found)
