@@ -294,8 +294,6 @@ class AnsibleSink(Dispatcher):
         for host, task in event.in_flight:
             self._screen.write(f"in flight: [{host}]: {task}", "error", error=True)
 
-    # The end
-
     def on_run_finished(self, event: RunFinished) -> None:
         """The recap."""
         self._screen.banner("PLAY RECAP")
