@@ -212,7 +212,7 @@ def test_passwords_elsewhere(scope: MakeScope, tmp_path: Path) -> None:
     again = host.lookup("password", ["new encrypt=sha256_crypt"])
     assert again == host.lookup("password", ["new encrypt=sha256_crypt"])
     assert " salt=" in (tmp_path / "new").read_text()
-    with pytest.raises(TemplateError, match="no option 'lenght'"):
+    with pytest.raises(TemplateError, match="'lenght' is not a valid option"):
         host.lookup("password", ["x lenght=5"])
 
 

@@ -77,7 +77,7 @@ def check_names(given: Iterable[str], known: Iterable[str]) -> None:
         if name not in known:
             close = nearest(name, known)
             hint = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(known)}"
-            raise TemplateError(f"there is no option '{name}'", hint=hint)
+            raise TemplateError(f"'{name}' is not a valid option", hint=hint)
 
 
 def whole_number(text: str) -> int:

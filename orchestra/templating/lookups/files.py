@@ -28,7 +28,7 @@ def find_file(call: LookupCall, name: str, kind: str = "files") -> str:
     """The path of a file that has to be there."""
     path = call.scope.lookups.search(kind, name)
     if path is None:
-        raise TemplateError(f"there is no file '{name}'", hint=_where_searched(call, name, kind))
+        raise TemplateError(f"there is no file '{name}': No such file or directory", hint=_where_searched(call, name, kind))
     return str(path)
 
 
@@ -203,7 +203,7 @@ def _tree_entry(base: str, path: str) -> dict[str, Any]:
 def csvfile(call: LookupCall) -> Sequence[Any]:
     """A column of the row whose key is the term."""
     found = []
-    for term in call.texts():
+    for term in list(call.texts()) or [""]:
         key, given = call.inline(term, _CSV_OPTIONS)
         if not key:
             raise TemplateError("Search key is required but was not found")

@@ -103,11 +103,13 @@ def _as_list(term: Any) -> Any:
 def subelements(call: LookupCall) -> Sequence[Any]:
     """Each record with each item of a list inside it, as a pair."""
     if not 2 <= len(call.terms) <= 3:
-        raise TemplateError("it takes a list of records, the key of a list in them, and perhaps flags")
+        raise TemplateError("subelements expects a list of two or three items: records, the key of a list, flags")
     records, path = call.terms[0], call.terms[1]
     flags = call.terms[2] if len(call.terms) == 3 else {}
-    if not isinstance(records, (list, dict)) or not isinstance(path, str) or not isinstance(flags, Mapping):
-        raise TemplateError("first a dict or a list of records, second the key, third a dictionary of flags")
+    if not isinstance(records, (list, dict)) or not isinstance(path, str):
+        raise TemplateError("first a dict or a list of records, second a string that names the list in each of them")
+    if not isinstance(flags, Mapping):
+        raise TemplateError("the optional third item must be a dict with flags ('skip_missing')")
     if isinstance(records, dict) and records.get("skipped", False) is not False:
         return []
     check_names(flags, ("skip_missing",))
