@@ -28,7 +28,7 @@ def find_file(call: LookupCall, name: str, kind: str = "files") -> str:
     """The path of a file that has to be there."""
     path = call.scope.lookups.search(kind, name)
     if path is None:
-        raise TemplateError(f"there is no file '{name}': No such file or directory", hint=_where_searched(call, name, kind))
+        raise TemplateError(f"there is no file '{name}'", hint=_where_searched(call, name, kind))
     return str(path)
 
 
