@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orchestra.engine.words import holds, value_of
+from orchestra.engine.words import holds, number_of, value_of
 from orchestra.errors import LanguageError, OrchestraError
 from orchestra.model.play import Task
 
@@ -41,7 +41,7 @@ def loop_items(task: Task, scope: Scope) -> LoopItems:
         values,
         str(value_of(scope, control.loop_var) or "item"),
         str(value_of(scope, control.index_var) or ""),
-        float(value_of(scope, control.pause) or 0),
+        number_of(scope, control.pause, 0, "loop_control", task),
         holds(scope, control.extended),
         holds(scope, control.extended_allitems),
     )

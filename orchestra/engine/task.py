@@ -21,7 +21,7 @@ from orchestra.engine.prepare import prepare
 from orchestra.engine.results import ActionResult
 from orchestra.engine.verdict import judge, no_items, public, result_of, status_of, sum_of_items
 from orchestra.engine.wishes import add_host
-from orchestra.engine.words import value_of
+from orchestra.engine.words import number_of
 from orchestra.errors import HostError, OrchestraError, TemplateError
 from orchestra.model.event import HostStarted, ItemFinished, Retrying
 from orchestra.model.origin import TemplateText
@@ -234,13 +234,11 @@ def _repeats(task: Task) -> bool:
 def _retries(task: Task, scope: Scope) -> int:
     if not _repeats(task):
         return 0
-    value = value_of(scope, task.retries)
-    return 3 if value is None else max(int(value), 0)
+    return int(number_of(scope, task.retries, 3, "retries", task))
 
 
 def _delay(task: Task, scope: Scope) -> float:
-    value = value_of(scope, task.delay)
-    return 5.0 if value is None else max(float(value), 0.0)
+    return number_of(scope, task.delay, 5.0, "delay", task)
 
 
 def _satisfied(task: Task, scope: Scope, result: Mapping[str, Any]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.connections import is_true
+from orchestra.errors import LanguageError
+from orchestra.model.play import Task
 from orchestra.templating.omit import OMIT
 
 if TYPE_CHECKING:
@@ -17,6 +19,22 @@ def value_of(scope: Scope, keyword: Any) -> Any:
         return None
     rendered = scope.render(keyword)
     return None if rendered is OMIT else rendered
+
+
+def number_of(scope: Scope, keyword: Any, default: float, name: str, task: Task) -> float:
+    """The value of a keyword that is a number, at least 0.
+
+    Raises:
+        TemplateError: it cannot be rendered.
+        LanguageError: it is no number; located.
+    """
+    value = value_of(scope, keyword)
+    try:
+        return default if value in (None, "") else max(float(value), 0.0)
+    except (TypeError, ValueError):
+        raise LanguageError(
+            f"{name} has to be a number, not {value!r}", origin=task.key_origins.get(name, task.origin)
+        ) from None
 
 
 def holds(scope: Scope, keyword: Any) -> bool:
