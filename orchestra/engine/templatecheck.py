@@ -5,6 +5,7 @@ Only what tasks say themselves is looked at: a variable that nobody uses may hol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
@@ -26,6 +27,8 @@ _PLAIN = (
     "retries",
     "delay",
 )
+#: What a collection brings may lack here and be there where the playbook runs; the run tells.
+_OF_A_COLLECTION = re.compile(r"No (filter|test) named '\w+\.\w+\.")
 _CONDITIONS = ("when", "until", "changed_when", "failed_when")
 
 
@@ -44,6 +47,8 @@ def template_problems(playbooks: Iterable[Playbook], imports: Iterable[Task], co
     found: dict[tuple[Origin | None, str], LanguageError] = {}
     for task in (*all_tasks(playbooks), *imports):
         for error in _of_task(task, core):
+            if _OF_A_COLLECTION.match(error.message):
+                continue
             problem = LanguageError(error.message, origin=error.origin, hint=error.hint)
             found.setdefault((error.origin, error.message), problem)
     return list(found.values())

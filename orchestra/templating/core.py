@@ -94,8 +94,8 @@ class Core:
         text = condition.strip()
         if _is_all_template(text):
             self.examine(TemplateText(text, origin))
-        elif text and not isinstance(condition, UnsafeText):
-            self._compile_condition(text, origin)
+        elif text and condition not in self._judged and not isinstance(condition, UnsafeText):
+            self._judged[str(condition)] = self._compile_condition(text, origin)
 
     def run(self, compiled: Compiled, scope: Any, text: str, origin: Origin | None) -> Any:
         """What a compiled ``text``, read at ``origin``, computes. Raises TemplateError, located."""
