@@ -57,11 +57,9 @@ def play(
 
 
 def _check_limit(inventory: Inventory, limit: str) -> None:
-    if limit and not HostSelector(inventory).select("all", limit):
-        raise OrchestraError(
-            "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
-            hint=f"no host is selected by --limit {limit!r}",
-        )
+    said: list[str] = []
+    if limit and not HostSelector(inventory, said.append).select("all", limit):
+        raise OrchestraError(f"--limit {limit!r} selects no host of the inventory", hint="; ".join(said))
 
 
 def adhoc(
