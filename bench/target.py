@@ -75,7 +75,8 @@ class Target:
             "ssh_user": self.user,
             "ssh_key": str(self.key),
             "ssh_known_hosts_file": str(self.known_hosts),
-            "bench_root": str(self.tree),
+            # its templates end otherwise: in the others' tree each would undo what the other did
+            "bench_root": str(self.tree / "pyinfra"),
         }
         lines = [f"    ({host!r}, {data!r})," for host in hosts]
         (self.folder / "inventory.py").write_text("\n".join(["hosts = [", *lines, "]", ""]))
