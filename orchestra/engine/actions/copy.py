@@ -41,7 +41,7 @@ async def run(context: TaskContext) -> ActionResult:
 
 def not_found(context: TaskContext, name: str, kind: str) -> OptionError:
     """The error for a file that is nowhere on the controller."""
-    looked = "\n\t".join(os.path.join(folder, name) for folder in context.lookups.search_paths(kind))
+    looked = "\n\t".join(dict.fromkeys(os.path.join(folder, name) for folder in context.lookups.search_paths(kind)))
     return OptionError(
         f"Could not find or access '{name}'",
         origin=getattr(context.task.args, "value_origins", {}).get("src") or context.task.origin,
