@@ -133,8 +133,6 @@ def _measure_once(bench: Bench, peer: Peer, venv: Path, workload: str, hosts: in
     argv = [str(venv / "bin" / peer.program), "--version"] if workload == "W0" else peer.command(place, workload)
     environment = _environment(peer, place)
     if prepare:
-        shutil.rmtree(bench.target.tree)
-        bench.target.tree.mkdir(mode=0o700)
         measure(bench.controller, argv, environment, run, LIMIT_SECONDS)
     before = bench.target.cpu_when_quiet()
     cost = measure(bench.controller, argv, environment, run, LIMIT_SECONDS)
@@ -144,8 +142,10 @@ def _measure_once(bench: Bench, peer: Peer, venv: Path, workload: str, hosts: in
 
 
 def _environment(peer: Peer, place: Place) -> dict[str, str]:
-    """A plain environment of the run's own: nobody's settings, HOME in the run's folder."""
-    plain = {"HOME": str(place.run), "LANG": "C.UTF-8", "TERM": "dumb", "USER": "bench"}
+    """A plain environment: nobody's settings, a HOME for each tool that stays from run to run, as a user's does."""
+    home = place.run.parent / f"home-{peer.name}"
+    home.mkdir(mode=0o700, exist_ok=True)
+    plain = {"HOME": str(home), "LANG": "C.UTF-8", "TERM": "dumb", "USER": "bench"}
     return {**plain, "PATH": f"{place.venv}/bin:/usr/local/bin:/usr/bin:/bin", **peer.environment(place)}
 
 
