@@ -8,8 +8,12 @@ from types import ModuleType
 from typing import Any
 
 from orchestra.ansible_api.current import current
+from orchestra.ansible_api.documents import declared_options, options_of
 from orchestra.ansible_api.errors import AnsibleOptionsError
+from orchestra.model.secret import Sealed
 from orchestra.runner.foreign.validation import DEFAULT_TYPE_VALIDATORS
+
+__all__ = ["AnsiblePlugin", "declared_options"]
 
 _TYPES = {"boolean": "bool", "integer": "int", "string": "str", "dictionary": "dict", "tmppath": "path", "tmp": "path"}
 _PATHS = {"pathlist": ",", "pathspec": os.pathsep}
@@ -18,35 +22,67 @@ _PATHS = {"pathlist": ",", "pathspec": os.pathsep}
 class AnsiblePlugin:
     """Options come from the call, variables, the environment, the configuration file, the declared default."""
 
+    allow_extras = False
     _load_name = ""
-    _declared: Mapping[str, Any]
+    _original_path = ""
+    ansible_name = ""
+    _declared: Mapping[str, Mapping[str, Any]] = {}
 
-    def introduce(self, name: str, module: ModuleType) -> None:
+    def introduce(self, name: str, module: ModuleType | None, path: str = "") -> None:
         """Say under which name the plugin was found, and in which file: its documentation declares its options."""
-        self._load_name = name
+        run = current()
+        self._load_name = self.ansible_name = name
+        self._original_path = path
+        self.declare(options_of(module, run.fragment if run is not None else None))
+
+    def declare(self, options: Mapping[str, Mapping[str, Any]]) -> None:
+        """Say which options there are; nothing has a value so far."""
+        self._declared = options
         self._given: dict[str, Any] = {}
         self._variables: Mapping[str, Any] = {}
-        self._declared = declared_options(getattr(module, "DOCUMENTATION", ""))
+        #: The values that were settled by set_options, as plugins look at them.
+        self._options: dict[str, Any] = {}
+
+    @property
+    def ansible_aliases(self) -> list[str]:
+        """The names that the plugin goes by."""
+        return [self.ansible_name]
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
-        """Take variables and options of the call."""
+        """Take variables and options of the call.
+
+        Raises:
+            AnsibleOptionsError: a required option has no value.
+        """
         self._variables = var_options or {}
         self._given = dict(direct or {})
+        self._options = {}
         for name, option in self._declared.items():
-            if option.get("required") and name[0] != "_" and self.get_option(name) is None:
+            value = self._value(name, option)
+            if option.get("required") and name[0] != "_" and value is None:
                 raise AnsibleOptionsError(f"missing required option '{name}' of the plugin '{self._load_name}'")
+            self._options[name] = value
+        if self.allow_extras:
+            self._options.update((name, value) for name, value in self._given.items() if name not in self._options)
 
     def set_option(self, option: str, value: Any, hostvars: Any = None) -> None:
         """Give one option a value."""
-        self._given[option] = value
+        self._given[option] = self._options[option] = value
 
     def get_option(self, option: str, hostvars: Any = None) -> Any:
         """An option's value. Raises KeyError for one that is not declared."""
-        if option not in self._declared:
-            if option in self._given:
-                return self._given[option]
+        declared = self._declared.get(option)
+        if declared is None:
+            for known in (self._options, self._given):
+                if option in known:
+                    return known[option]
             raise KeyError(f"the plugin '{self._load_name}' has no option '{option}'")
-        return _typed(self._declared[option], self._value(option, self._declared[option]), option)
+        value = self._options[option] if option in self._options else self._value(option, declared)
+        return _typed(declared, value, option)
+
+    def get_option_and_origin(self, option: str, hostvars: Any = None) -> tuple[Any, str]:
+        """An option's value and the kind of place that it comes from."""
+        return self.get_option(option), "Direct" if option in self._given else "default"
 
     def get_options(self, hostvars: Any = None) -> dict[str, Any]:
         """Every declared option."""
@@ -57,39 +93,28 @@ class AnsiblePlugin:
         return option in self._declared
 
     def _value(self, name: str, option: Mapping[str, Any]) -> Any:
+        """The strongest value; of several places of a kind the last one counts."""
         for known in (name, *option.get("aliases", ())):
             if self._given.get(known) is not None:
                 return self._given[known]
-        for source in option.get("vars") or ():
+        for source in reversed(option.get("vars") or ()):
             if source["name"] in self._variables:
                 return self._variables[source["name"]]
-        for source in option.get("env") or ():
+        for source in reversed(option.get("env") or ()):
             if source["name"] in os.environ:
                 return os.environ[source["name"]]
         run = current()
-        for source in option.get("ini") or ():
+        for source in reversed(option.get("ini") or ()):
             found = run.from_file(source["section"], source["key"]) if run is not None else None
             if found is not None:
                 return found
         return option.get("default")
 
 
-def declared_options(documentation: Any) -> Mapping[str, Any]:
-    """The options that a plugin's documentation declares; none where it is no documentation."""
-    import yaml
-
-    if not isinstance(documentation, str) or not documentation.strip():
-        return {}
-    try:
-        read = yaml.safe_load(documentation)
-    except yaml.YAMLError:
-        return {}
-    options = read.get("options") if isinstance(read, dict) else None
-    return {name: one or {} for name, one in options.items()} if isinstance(options, dict) else {}
-
-
 def _typed(option: Mapping[str, Any], value: Any, name: str) -> Any:
     kind = option.get("type")
+    if isinstance(value, Sealed):
+        value = value.reveal()
     if value is None or kind is None:
         return value
     if kind in _PATHS:

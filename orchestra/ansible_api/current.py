@@ -12,11 +12,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What plugins may ask of a run: a value of the settings, a value of the configuration file, to warn."""
+    """What plugins may ask of a run: a value of the settings, a value of the configuration file, to warn, a fragment
+    of documentation that the project or a collection brings."""
 
     setting: Callable[[str], Any]
     from_file: Callable[[str, str], Any]
     warn: Callable[[str], None]
+    fragment: Callable[[str, str], str | None] = lambda name, section: None
 
 
 _runs: list[Run] = []

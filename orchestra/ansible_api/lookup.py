@@ -25,9 +25,7 @@ class LookupBase(AnsiblePlugin):
         self._loader = loader
         self._templar = templar
         self._display = display
-        self._declared: Mapping[str, Any] = {}
-        self._given: dict[str, Any] = {}
-        self._variables: Mapping[str, Any] = {}
+        self.declare({})
 
     def run(self, terms: Any, variables: Any = None, **kwargs: Any) -> Any:
         """What a lookup overrides."""

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from orchestra.ansible_api import current
+from orchestra.ansible_api.documents import declared_options
 from orchestra.ansible_api.errors import AnsibleError, AnsibleOptionsError
 from orchestra.ansible_api.lookup import LookupBase
 from orchestra.ansible_api.texts import parse_kv
 from orchestra.ansible_api.values import isidentifier, merge_hash, random_password
+from orchestra.model.secret import Sealed, Secret
 
 DOCUMENTATION = """
 options:
@@ -74,3 +76,33 @@ def test_small_works_on_values() -> None:
     assert isidentifier("a_1") and not isidentifier("1a") and not isidentifier("for")
     assert random_password(8, "ab", seed="x") == random_password(8, "ab", seed="x")
     assert parse_kv("a=1 b='x y' word") == {"a": "1", "b": "x y"}
+
+
+FRAGMENT = "options:\n  token: {env: [{name: ORCHESTRA_TEST_TOKEN}], default: none}\n  shared: {default: fragment}\n"
+
+
+def test_options_of_fragments_and_their_own_words() -> None:
+    def find(name: str, section: str) -> str | None:
+        return {("my.own.auth", "DOCUMENTATION"): FRAGMENT, ("my.own.auth", "MORE"): "options: {more: {}}"}.get(
+            (name, section)
+        )
+
+    text = "extends_documentation_fragment: [constructed, my.own.auth, my.own.auth.more, unknown]\n"
+    found = declared_options(text + "options: {shared: {type: int}, cache: {}}", find)
+    assert found["shared"] == {"type": "int", "default": "fragment"}
+    assert found["token"]["env"] == [{"name": "ORCHESTRA_TEST_TOKEN"}]
+    assert {"strict", "compose", "groups", "keyed_groups", "leading_separator", "more", "cache"} <= set(found)
+
+
+def test_the_last_place_of_an_option_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSIBLE_CACHE_PLUGIN", "yaml")
+    cached = plugin("extends_documentation_fragment: inventory_cache")
+    assert cached.get_option("cache_plugin") == "yaml"
+    monkeypatch.setenv("ANSIBLE_INVENTORY_CACHE_PLUGIN", "jsonfile")
+    assert cached.get_option("cache_plugin") == "jsonfile"
+
+
+def test_an_encrypted_option_is_opened() -> None:
+    made = plugin("options: {password: {type: str}}")
+    made.set_options(direct={"password": Sealed("x", lambda text, origin: Secret("opened"))})
+    assert made.get_option("password") == "opened"
