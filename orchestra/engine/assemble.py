@@ -143,7 +143,6 @@ class Assembly:
             KeptPayloads(default_folder(os.environ)),
             silence=settings.heartbeat_seconds,
             reply_limit=settings.max_reply_mb << 20,
-            async_dir=settings.async_dir,
         )
         services = Services(
             settings=settings,

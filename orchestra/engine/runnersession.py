@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,20 +10,19 @@ from orchestra.library.catalogue import Library
 from orchestra.library.declaration import ModuleDeclaration
 from orchestra.model.invocation import Invocation, Reply
 from orchestra.payload import frames
-from orchestra.payload.client import Job, RawReply, Request, RunnerClient
+from orchestra.payload.client import RawReply, Request, RunnerClient
 from orchestra.payload.code import ForeignModule, ModuleCode, Payloads
 
 
 class RunnerSession:
     """One runner on one host, as one user."""
 
-    __slots__ = ("_async_dir", "_builder", "_client", "_library")
+    __slots__ = ("_builder", "_client", "_library")
 
-    def __init__(self, client: RunnerClient, builder: Payloads, library: Library, async_dir: str) -> None:
+    def __init__(self, client: RunnerClient, builder: Payloads, library: Library) -> None:
         self._client = client
         self._builder = builder
         self._library = library
-        self._async_dir = async_dir
 
     @property
     def alive(self) -> bool:
@@ -60,7 +57,7 @@ class RunnerSession:
                 deadline=invocation.timeout,
                 attachments=invocation.attachments,
                 receive=invocation.receive,
-                job=self._job(invocation),
+                job=invocation.job,
             )
         )
         if raw.fault == "deadline":
@@ -82,12 +79,6 @@ class RunnerSession:
                 roots=tuple(around.collection_roots()) if around else (),
             )
         )
-
-    def _job(self, invocation: Invocation) -> Job | None:
-        if not invocation.async_seconds:
-            return None
-        number = f"j{random.randrange(10**12):012d}.{int(time.time())}"  # noqa: S311  a name, not a secret
-        return Job(number, invocation.async_seconds, self._async_dir or "~/.ansible_async")
 
 
 def _reply(raw: RawReply) -> Reply:

@@ -53,14 +53,12 @@ class Sessions:
         *,
         silence: float = 60.0,
         reply_limit: int = 100 << 20,
-        async_dir: str = "",
     ) -> None:
         self._pool = pool
         self._library = library
         self._builder = payloads
         self._silence = silence
         self._reply_limit = reply_limit
-        self._async_dir = async_dir
         self._connections: dict[Endpoint, asyncio.Task[Connection]] = {}
         self._runners: dict[Route, asyncio.Task[Session]] = {}
         self._overlays: dict[str, OverlayShare] = {}
@@ -173,7 +171,7 @@ class Sessions:
         except TimeoutError:
             process.terminate()
             raise Unreachable(f"the host's Python did not start within {START_SECONDS:g} s") from None
-        return RunnerSession(client, self._builder, self._library, self._async_dir)
+        return RunnerSession(client, self._builder, self._library)
 
 
 def _task(work: Awaitable[T]) -> asyncio.Task[T]:

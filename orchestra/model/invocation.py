@@ -20,6 +20,15 @@ class Become:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """A task in the background: its id, seconds it may take, folder for its state (~ is the user's home)."""
+
+    id: str
+    limit: float
+    folder: str = "~/.ansible_async"
+
+
+@dataclass(frozen=True, slots=True)
 class Invocation:
     """A module with rendered, validated options, ready to be sent to a host."""
 
@@ -33,8 +42,8 @@ class Invocation:
     environment: Mapping[str, str] = field(default_factory=dict)
     #: Seconds until the task is stopped; 0 is no limit.
     timeout: float = 0
-    #: Seconds a background job may take; 0 runs in the foreground.
-    async_seconds: int = 0
+    #: Run it in the background, as this.
+    job: Job | None = None
     become: Become | None = None
     #: Binary content that options refer to by name; a file of the controller is streamed from there.
     attachments: Mapping[str, bytes | Path] = field(default_factory=dict)

@@ -15,10 +15,10 @@ from orchestra.payload.channel import Channel
 from orchestra.payload.code import Payloads
 from orchestra.payload.greeting import Greeting
 from orchestra.payload.pending import Pending
-from orchestra.payload.requests import Job, RawReply, Request
+from orchestra.payload.requests import RawReply, Request
 from orchestra.payload.uploads import Uploads, stream
 
-__all__ = ["Channel", "Job", "NoInterpreter", "OverlayShare", "RawReply", "Request", "RunnerClient"]
+__all__ = ["Channel", "NoInterpreter", "OverlayShare", "RawReply", "Request", "RunnerClient"]
 
 SILENCE_SECONDS = 60.0
 REPLY_LIMIT = 100 * 1024 * 1024

@@ -7,17 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from orchestra.model.invocation import Job
 from orchestra.payload import frames
 from orchestra.payload.code import ModuleCode
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A task in the background: its id, seconds it may take, folder for its state (~ is the user's home)."""
-
-    id: str
-    limit: int
-    folder: str = "~/.ansible_async"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from orchestra.runner.system import System
 
 
+#: A file of the state file's name and this asks the watcher to end the job and forget it (async_status, mode stop).
+UNWANTED = ".stop"
+
+
 def start_job(
     job: "dict[str, Any]", run: "Callable[[], dict[str, Any]]", system: "System", worker: "Any"
 ) -> "dict[str, Any]":
@@ -65,8 +69,13 @@ def _watch(path: "str", job: "dict[str, Any]", run: "Callable[[], dict[str, Any]
         os._exit(0)
     pause = 0.02
     while os.waitpid(pid, os.WNOHANG)[0] == 0:
-        if time.time() > deadline:
+        unwanted = os.path.exists(path + UNWANTED)
+        if unwanted or time.time() > deadline:
             _stop(pid)
+        if unwanted:
+            _forget(path)
+            return
+        if time.time() > deadline:
             text = "the job was stopped: its time limit of {} s passed".format(job["limit"])
             _finish(path, job, {"failed": True, "changed": True, "msg": text, "child_pid": pid})
             return
@@ -76,6 +85,14 @@ def _watch(path: "str", job: "dict[str, Any]", run: "Callable[[], dict[str, Any]
         written = wire.loads(file.read().decode())
     if not written.get("finished"):
         _finish(path, job, {"failed": True, "changed": True, "msg": "the job's process died"})
+
+
+def _forget(path: "str") -> "None":
+    for name in (path + UNWANTED, path):
+        try:
+            os.unlink(name)
+        except FileNotFoundError:
+            pass
 
 
 def _work(path: "str", job: "dict[str, Any]", run: "Callable[[], dict[str, Any]]") -> "None":

@@ -23,8 +23,11 @@ class Playing:
         (folder / "play.yml").write_text(PLAY + task)
         (folder / "inv.ini").write_text(INVENTORY)
         words = [sys.executable, "-m", "orchestra", "play", "-i", "inv.ini", "play.yml", "--output", "json"]
+        self.jobs = folder / "jobs"
+        environ = {**os.environ, "ANSIBLE_ASYNC_DIR": str(self.jobs)}
+        pipe = subprocess.PIPE
         self.process = subprocess.Popen(
-            words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+            words, cwd=folder, stdout=pipe, stderr=pipe, text=True, start_new_session=True, env=environ
         )
         self.events: list[dict[str, Any]] = []
 
@@ -93,6 +96,14 @@ BLOCKED = """\
 """
 
 
+POLLED = """\
+    - name: polled
+      shell: "echo $$ > {{ playbook_dir }}/{{ inventory_hostname }}.pid; sleep 300; true"
+      async: 400
+      poll: 1
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_ends_the_run_cleanly(playing: Any, tmp_path: Path, number: int) -> None:
     ears = [Ear(tmp_path / f"{host}.pid") for host in ("h1", "h2")]
@@ -125,3 +136,65 @@ def test_the_second_ends_the_process_at_once(playing: Any, tmp_path: Path) -> No
     assert not [event for event in run.events if event["event"] == "run_finished"]
     os.killpg(run.process.pid, signal.SIGKILL)  # nobody is left to do it
     assert ends(pid)
+
+
+def test_a_polled_job_ends_with_the_run_and_leaves_no_state(playing: Any, tmp_path: Path) -> None:
+    ears = [Ear(tmp_path / f"{host}.pid") for host in ("h1", "h2")]
+    run = playing(POLLED)
+    pids = [ear.hear() for ear in ears]
+    run.process.send_signal(signal.SIGINT)
+    assert run.finish() == 130
+    assert run.last("interrupted")["in_flight"] == [["h1", "polled"], ["h2", "polled"]]
+    assert all(ends(pid) for pid in pids)
+    assert list(run.jobs.iterdir()) == []
+
+
+def test_a_job_that_nobody_waits_for_goes_on(playing: Any, tmp_path: Path) -> None:
+    ears = [Ear(tmp_path / f"{host}.pid") for host in ("h1", "h2")]
+    seconds = [Ear(tmp_path / f"{host}.second") for host in ("h1", "h2")]
+    run = playing(POLLED.replace("poll: 1", "poll: 0") + SLEEPER.replace(".pid", ".second"))
+    pids = [ear.hear() for ear in ears]
+    assert all(second.hear() for second in seconds)
+    run.process.send_signal(signal.SIGINT)
+    assert run.finish() == 130
+    for pid in pids:
+        os.killpg(os.getpgid(pid), signal.SIGKILL)  # raises where it is gone
+    assert len([path for path in run.jobs.iterdir() if path.suffix != ".tmp"]) == 2
+
+
+@pytest.mark.parametrize("keyword", ["timeout: 2", "async: 2"])
+def test_a_polled_job_past_its_time_is_ended_on_the_host(playing: Any, tmp_path: Path, keyword: str) -> None:
+    ears = [Ear(tmp_path / f"{host}.pid") for host in ("h1", "h2")]
+    task = POLLED.replace("async: 400", keyword) if "async" in keyword else f"{POLLED}      {keyword}\n"
+    run = playing(task)
+    pids = [ear.hear() for ear in ears]
+    assert run.finish() == 2
+    result = run.last("task_finished")["result"]
+    if "async" in keyword:
+        assert result["msg"] == "async task did not complete within the requested time - 2s"
+        assert (result["async_result"]["started"], result["async_result"]["finished"]) == (True, False)
+    else:
+        assert result["timedout"]["period"] == 2
+    assert all(ends(pid) for pid in pids)
+    assert list(run.jobs.iterdir()) == []
+
+
+def test_a_polled_job_outlives_the_loss_of_the_link(playing: Any, tmp_path: Path) -> None:
+    """The next look connects again, as Ansible's does."""
+    ears = [Ear(tmp_path / f"{host}.pid") for host in ("h1", "h2")]
+    run = playing(
+        POLLED.replace("sleep 300; true", "until test -e {{ playbook_dir }}/go; do sleep 0.05; done; echo fine")
+    )
+    for ear in ears:
+        ear.hear()
+    for line in run.process.stdout:
+        run.events.append(json.loads(line))
+        if run.events[-1]["event"] == "async_polled":
+            break
+    for runner in Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text().split():
+        os.kill(int(runner), signal.SIGKILL)
+    (tmp_path / "go").touch()
+    assert run.finish() == 0
+    ended = [event for event in run.events if event["event"] == "task_finished"]
+    assert [event["result"]["stdout"] for event in ended] == ["fine", "fine"]
+    assert list(run.jobs.iterdir()) == []

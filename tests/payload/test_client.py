@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from orchestra.errors import Lost, Unreachable
+from orchestra.model.invocation import Job
 from orchestra.payload import frames
 from orchestra.payload.build import Builder
-from orchestra.payload.client import Job, NoInterpreter, OverlayShare, RawReply, Request, RunnerClient
+from orchestra.payload.client import NoInterpreter, OverlayShare, RawReply, Request, RunnerClient
 from orchestra.payload.code import ModuleCode, Source
 
 BUILDER = Builder()

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from orchestra.payload.client import Job, RunnerClient
+from orchestra.model.invocation import Job
+from orchestra.payload.client import RunnerClient
 from tests.runner.pipes import interpreters, run, run_file, runner
 from tests.runner.test_resident import alive, module, wait_until
 
@@ -59,11 +60,32 @@ async def test_a_job_past_its_limit_is_stopped_with_all_it_started(python: str, 
     script = ["sh", "-c", f"sleep 93 & echo $! > {tmp_path}/pid; wait"]
     async with runner(python) as (client, _):
         options = {"argv": script, "expand_argument_vars": False}
-        await run(client, "command", options=options, job=Job("j2", 0.5, str(tmp_path)))  # type: ignore[arg-type]
+        await run(client, "command", options=options, job=Job("j2", 0.5, str(tmp_path)))
         state = await finished(client, tmp_path, "j2")
         assert state["failed"] and "time limit" in state["msg"]
         pid = int((tmp_path / "pid").read_text())
         await wait_until(lambda: not alive(pid), "the job left an orphan")
+
+
+@both
+async def test_a_job_that_is_stopped_ends_with_all_it_started_and_leaves_no_state(python: str, tmp_path: Path) -> None:
+    folder = tmp_path / "jobs"
+    script = ["sh", "-c", f"sleep 93 & echo $! > {tmp_path}/pid; wait"]
+    async with runner(python) as (client, _):
+        options = {"argv": script, "expand_argument_vars": False}
+        await run(client, "command", options=options, job=Job("j8", 60, str(folder)))
+        await wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text(), "nothing was started")
+        assert (await status(client, folder, "j8", "stop"))["erased"] == str(folder / "j8")
+        assert not alive(int((tmp_path / "pid").read_text()))
+        assert list(folder.iterdir()) == []
+        assert (await status(client, folder, "j8", "stop"))["msg"] == "could not find job"
+
+
+async def test_a_job_that_has_ended_is_stopped_at_once(tmp_path: Path) -> None:
+    (tmp_path / "j9").write_text(json.dumps({"changed": True, "finished": 1, "started": 1}))
+    async with runner() as (client, _):
+        await status(client, tmp_path, "j9", "stop")
+        assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_job_that_dies_is_told(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ ACTIONS = {
     "add_host": "add_host",
     "assemble": "assemble",
     "assert": "assertion",
+    "async_status": "async_status",
     "copy": "copy",
     "debug": "debug",
     "fail": "fail",

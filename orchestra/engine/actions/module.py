@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from orchestra.engine.actions import background
 from orchestra.engine.actions.options import refuse, with_free_form
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult
 from orchestra.errors import ModuleMissing, OptionError
 from orchestra.library.declaration import ModuleDeclaration
-from orchestra.model.event import AsyncPolled
-from orchestra.model.invocation import Invocation, Reply
+from orchestra.model.invocation import Invocation
 from orchestra.model.origin import is_templated
 
 #: The verbosity (-vvv) from which a result has the options that its module got.
@@ -86,25 +85,25 @@ async def send(
     receive: Callable[[str, bytes], None] | None = None,
 ) -> ActionResult:
     """Run a module whose options are known to be right."""
-    background = context.async_seconds if not context.check else 0
-    reply = await context.remote.run_module(
-        Invocation(
-            module=declaration.name,
-            options=options,
-            check=context.check,
-            alone=not context.services.options.check,
-            diff=context.diff,
-            no_log=context.no_log,
-            environment=context.environment,
-            timeout=context.timeout,
-            async_seconds=background,
-            become=context.become,
-            attachments=attachments or {},
-            receive=receive,
-        )
+    job = background.new_job(context)
+    invocation = Invocation(
+        module=declaration.name,
+        options=options,
+        check=context.check,
+        alone=not context.services.options.check,
+        diff=context.diff,
+        no_log=context.no_log,
+        environment=context.environment,
+        timeout=context.timeout,
+        job=job,
+        become=context.become,
+        attachments=attachments or {},
+        receive=receive,
     )
-    if background and context.poll > 0 and not reply.failed:
-        reply = await _poll(context, reply, background)
+    if job is not None and context.poll > 0:
+        reply = await background.attend(context, job, invocation)
+    else:
+        reply = await context.remote.run_module(invocation)
     if context.services.options.verbosity >= _TELLS_OPTIONS:
         reply = replace(reply, data={**reply.data, "invocation": {"module_args": _shown(declaration, options)}})
     return ActionResult(reply)
@@ -114,26 +113,3 @@ def _shown(declaration: ModuleDeclaration, options: Mapping[str, Any]) -> dict[s
     """Options as people may see them."""
     secret = {name for name, option in declaration.options.items() if option.secret}
     return {name: "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" if name in secret else value for name, value in options.items()}
-
-
-async def _poll(context: TaskContext, started: Reply, seconds: int) -> Reply:
-    """Look at a background job until it ends or its time is over."""
-    job, left = str(started.data["ansible_job_id"]), float(seconds)
-    while left > 0:
-        await asyncio.sleep(context.poll)
-        left -= context.poll
-        reply = await _look(context, job)
-        if reply.data.get("finished"):
-            await _look(context, job, "cleanup")
-            return reply
-        context.services.emit(AsyncPolled(context.state.name, context.info, job, 1, 0))
-    text = f"async task did not complete within the requested time - {seconds}s"
-    return Reply({"msg": text, "ansible_job_id": job}, failed=True)
-
-
-async def _look(context: TaskContext, job: str, mode: str = "status") -> Reply:
-    declaration = find(context, "ansible.builtin.async_status")
-    options = {"jid": job, "mode": mode}
-    return await context.remote.run_module(
-        Invocation(module=declaration.name, options=options, environment=context.environment, become=context.become)
-    )
