@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orchestra.engine.aside import from_any_thread
 from orchestra.engine.connections import Routes
 from orchestra.engine.gate import Gate
 from orchestra.engine.lookups import TaskLookups
@@ -136,6 +137,7 @@ class Assembly:
     def services(self, inventory: Inventory, folders: Sequence[str], pool: Pool | None = None) -> Services:
         """Everything for a run of playbooks in ``folders``; call it inside the event loop."""
         settings = self.settings
+        self.emit = from_any_thread(self.emit)
         host_variables = self.host_variables(inventory, folders)
         sessions = Sessions(
             pool or self._pool(inventory),

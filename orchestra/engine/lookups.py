@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from orchestra.engine.aside import aside
 from orchestra.model.event import Warned
 from orchestra.model.play import Task
 
 if TYPE_CHECKING:
     from orchestra.engine.services import Services
+
+T = TypeVar("T")
 
 
 def search_roots(task: Task | None, basedir: str) -> list[str]:
@@ -53,8 +56,14 @@ class TaskLookups:
         return None
 
     def read(self, path: str) -> bytes:
-        """A file's content; opened if it is a vault."""
-        return self._services.read_file(path)
+        """A file's content; opened if it is a vault. A named pipe or a device may keep its reader waiting."""
+        if os.path.isfile(path):
+            return self._services.read_file(path)
+        return self.wait(lambda: self._services.read_file(path))
+
+    def wait(self, work: Callable[[], T]) -> T:
+        """The result of work that blocks; other hosts go on."""
+        return aside(work)
 
     def setting(self, name: str) -> Any:
         """A value of the configuration."""

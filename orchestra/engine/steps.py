@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import batches, handlers, meta, tags
+from orchestra.engine.aside import carried
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.includes import Includer, is_include
 from orchestra.engine.lookups import TaskLookups
@@ -95,11 +96,11 @@ class StepRunner:
 
         workers = min(len(hosts), services.forks, limit or len(hosts))
         if workers == 1:
-            await work()
+            await carried(work())
         else:
             async with asyncio.TaskGroup() as group:
                 for _ in range(workers):
-                    group.create_task(work())
+                    group.create_task(carried(work()))
         return [(host, results[host.name]) for host in hosts]
 
     def _turns(self, task: Task, limit: int) -> contextlib.AbstractAsyncContextManager[Any]:

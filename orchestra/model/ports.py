@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from orchestra.model.invocation import Become, Completed, Invocation, Reply
+
+T = TypeVar("T")
 
 
 class LookupContext(Protocol):
@@ -19,6 +21,9 @@ class LookupContext(Protocol):
 
     def read(self, path: str) -> bytes:
         """Content of a controller-side file, opened if it is a vault."""
+
+    def wait(self, work: Callable[[], T]) -> T:
+        """The result of ``work``, which blocks; other hosts go on. Raises CancelledError when the run ends."""
 
     def setting(self, name: str) -> Any:
         """A value of the configuration, by Ansible's name for it (for ``lookup('config')``)."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class FolderLookups:
@@ -29,6 +31,10 @@ class FolderLookups:
         """A file's content."""
         with open(path, "rb") as file:
             return file.read()
+
+    def wait(self, work: Callable[[], T]) -> T:
+        """The result of ``work``; there are no others who could go on."""
+        return work()
 
     def setting(self, name: str) -> Any:
         """A setting that the test gave; KeyError for another."""

@@ -54,9 +54,14 @@ def read_text(call: LookupCall, path: str, encoding: str = "utf-8") -> str:
         text: str = content.decode(encoding)
     except UnicodeDecodeError:
         raise TemplateError(f"{path} is not {encoding} text", hint="read it with the slurp or copy module") from None
+    return call.scope.templar.redactor.add(text) if _is_sealed(path) else text
+
+
+def _is_sealed(path: str) -> bool:
+    if not os.path.isfile(path):  # a named pipe gives what it has only once
+        return False
     with open(path, "rb") as file:
-        sealed = file.read(len(_VAULT_HEADER)) == _VAULT_HEADER
-    return call.scope.templar.redactor.add(text) if sealed else text
+        return file.read(len(_VAULT_HEADER)) == _VAULT_HEADER
 
 
 def file(call: LookupCall) -> Sequence[Any]:

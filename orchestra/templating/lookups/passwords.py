@@ -48,6 +48,11 @@ def password(call: LookupCall) -> Sequence[Any]:
 
 def _one_password(name: str, call: LookupCall) -> str:
     path = _absolute(name, call)
+    # Another run may hold the lock, and hashing takes its time on purpose.
+    return str(call.scope.lookups.wait(lambda: _kept_password(path, call)))
+
+
+def _kept_password(path: str, call: LookupCall) -> str:
     scheme = call.text("encrypt")
     if path == os.devnull:
         stored = _complete(Stored(_draw(call)), scheme, call)

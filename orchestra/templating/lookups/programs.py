@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -27,7 +28,8 @@ def _output(call: LookupCall, command: str) -> bytes:
     )
     with shell:
         try:
-            output, errors = shell.communicate()
+            output: bytes
+            output, errors = call.scope.lookups.wait(shell.communicate)
         except BaseException:  # the run is interrupted while it waits
             _kill(shell)
             raise
@@ -62,7 +64,7 @@ def url(call: LookupCall) -> Sequence[Any]:
     """The content of each URL, as lines or (split_lines=False) as one text."""
     found: list[str] = []
     for address in call.texts():
-        text = _fetch(call, address)
+        text = call.scope.lookups.wait(functools.partial(_fetch, call, address))
         found.extend(text.splitlines() if call.flag("split_lines", True) else [text])
     return found
 

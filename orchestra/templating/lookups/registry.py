@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -75,7 +76,8 @@ class Lookups:
         if foreign:
             call = LookupCall(finish(list(call.terms)), finish(call.options), call.scope, call.in_loop)
         try:
-            found = func(call)
+            # A project's own may ask anybody; ours wait by themselves where they have to.
+            found = call.scope.lookups.wait(functools.partial(func, call)) if foreign else func(call)
         except (Tripped, OrchestraError) as error:
             if isinstance(error, TemplateError) and error.origin is None:
                 error.message = f"the lookup '{name}' failed: {error.message}"
