@@ -108,14 +108,16 @@ def _result(options: "Any", ran: "Any", shown: "Any") -> "dict[str, Any]":
     out, err = ran.stdout, ran.stderr
     if options.strip_empty_ends:
         out, err = out.rstrip("\r\n"), err.rstrip("\r\n")
-    times = {"start": _stamp(ran.started), "end": _stamp(ran.ended), "delta": _span(ran.ended - ran.started)}
+    times = {"start": stamp(ran.started), "end": stamp(ran.ended), "delta": span(ran.ended - ran.started)}
     return dict(times, cmd=shown, rc=ran.rc, stdout=out, stderr=err)
 
 
-def _stamp(seconds: "float") -> "str":
+def stamp(seconds: "float") -> "str":
+    """A moment as Ansible writes it."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds)) + ("%.6f" % (seconds % 1))[1:]
 
 
-def _span(seconds: "float") -> "str":
+def span(seconds: "float") -> "str":
+    """A stretch of time as Ansible writes it."""
     minutes, left = divmod(max(seconds, 0.0), 60)
     return "%d:%02d:%09.6f" % (minutes // 60, minutes % 60, left)
