@@ -4,7 +4,9 @@
 
     OrchestraError                 exit 1
     ├── UsageError                 exit 2   wrong command line
+    │   └── NoSuchPlaybook         exit 2   a playbook that is not there
     ├── SettingsError              exit 1   the configuration (file or environment) is wrong
+    │   └── InvalidSetting         exit 1   a setting whose value is none of its kind
     ├── LanguageError              exit 4   project text that cannot be understood (YAML, keywords, vault, inventory)
     │   ├── ParseErrors            exit 4   several of them at once (1 when all are of the configuration)
     │   └── VaultError             exit 4   no or wrong vault password, damaged vault text
@@ -56,8 +58,24 @@ class UsageError(OrchestraError):
     exit_code = 2
 
 
+class NoSuchPlaybook(UsageError):
+    """A playbook that the command line names does not exist, or is no file."""
+
+
 class SettingsError(OrchestraError):
     """A configuration file that cannot be read, or a setting whose value makes no sense."""
+
+
+class InvalidSetting(SettingsError):
+    """A setting's value is not of its kind. ``name`` is Ansible's name for it, ``text`` what was written."""
+
+    def __init__(
+        self, message: str, *, name: str, kind: str, text: str, origin: Origin | None = None, hint: str = ""
+    ) -> None:
+        super().__init__(message, origin=origin, hint=hint)
+        self.name = name
+        self.kind = kind
+        self.text = text
 
 
 class LanguageError(OrchestraError):

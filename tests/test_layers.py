@@ -24,6 +24,7 @@ CALLS = {
     "transport": CONTROLLER,
     "reporting": CONTROLLER,
     "history": CONTROLLER,
+    "dropin": CONTROLLER | {"language"},
     "engine": CONTROLLER | {"language", "templating", "inventory", "transport", "payload", "library", "plugins"},
     "compliance": CONTROLLER | {"engine", "language", "inventory", "history", "reporting", "library"},
     "web": CONTROLLER | {"history", "reporting"},

@@ -13,19 +13,23 @@ from typing import Any
 
 import click
 
+from orchestra.cli.voice import INTERRUPTED, exit_status, settled, speaker
 from orchestra.errors import OrchestraError
 
-INTERRUPTED = 130
 ERROR = 1
 
 
 def status_of(call: Callable[[], Any], words: Sequence[str]) -> int:
     """Run ``call`` and say how the process shall end. ``words`` are the command line, for the verbosity."""
+    return settled(_status_of(call, words), words)
+
+
+def _status_of(call: Callable[[], Any], words: Sequence[str]) -> int:
     try:
         return _flushed(call())
     except OrchestraError as error:
-        _say(error.render())
-        return error.exit_code
+        _print(speaker(words)(error))
+        return exit_status(error, words)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -53,9 +57,13 @@ def _flushed(result: object) -> int:
 
 
 def _say(text: str) -> None:
+    _print(f"orchestra: {text}")
+
+
+def _print(text: str) -> None:
     from orchestra.reporting.screen import clean
 
-    print(f"orchestra: {clean(text)}", file=sys.stderr)  # noqa: T201 - the command line's own voice
+    print(clean(text), file=sys.stderr)  # noqa: T201 - the command line's own voice
 
 
 def _bug(error: Exception, words: Sequence[str]) -> None:

@@ -26,6 +26,10 @@ COMMANDS: Mapping[str, Entry] = {
     "inventory": Entry("orchestra.cli.inventory", "Show hosts, groups and their variables."),
     "vault": Entry("orchestra.cli.vault", "Encrypt and decrypt files and values."),
     "doc": Entry("orchestra.cli.doc", "Describe modules: options, examples, return values."),
+    "config": Entry("orchestra.cli.config", "Show, check and start configuration files."),
+    "galaxy": Entry("orchestra.cli.galaxy", "List installed collections and roles."),
+    "shims": Entry("orchestra.cli.shims", "Write wrappers named ansible, ansible-playbook and so on."),
+    "as": Entry("orchestra.cli.dropin", "Answer as one of Ansible's commands does."),
     "completion": Entry("orchestra.cli.completion", "Print the completion script for a shell."),
 }
 

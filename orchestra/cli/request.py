@@ -10,7 +10,7 @@ from typing import Any
 from orchestra.cli.console import Console
 from orchestra.cli.extravars import read_extra_vars
 from orchestra.cli.passwords import read_passwords
-from orchestra.errors import UsageError
+from orchestra.errors import NoSuchPlaybook
 from orchestra.language.vault import VaultOpener
 from orchestra.language.vaultkeys import read_keys, sources
 from orchestra.model.options import RunOptions
@@ -147,12 +147,12 @@ def _split(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def existing_playbooks(paths: Sequence[str]) -> None:
-    """Raise UsageError for a playbook that is not there, with the nearest file name."""
+    """Raise NoSuchPlaybook for a playbook that is not there, with the nearest file name."""
     for path in paths:
         if not os.path.exists(path):
-            raise UsageError(f"the playbook {path} does not exist", hint=_near_file(path))
+            raise NoSuchPlaybook(f"the playbook: {path} could not be found", hint=_near_file(path))
         if os.path.isdir(path):
-            raise UsageError(f"the playbook {path} is a folder")
+            raise NoSuchPlaybook(f"the playbook: {path} does not appear to be a file", hint="it is a folder")
 
 
 def _near_file(path: str) -> str:

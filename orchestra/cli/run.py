@@ -23,6 +23,7 @@ from orchestra.cli import flags
 )
 @click.option("-P", "--poll", type=click.IntRange(min=0), metavar="SECONDS", help="Look at it so often (15).")
 @click.option("-o", "--one-line", is_flag=True, help="One line for each host.")
+@click.option("-t", "--tree", metavar="FOLDER", help="Write each host's result into this folder, too.")
 @flags.inventory
 @flags.variables
 @flags.effects

@@ -29,12 +29,15 @@ def open_output(request: Request, flags: Mapping[str, Any], kind: str) -> tuple[
 
 def output_request(settings: Settings, verbosity: int, flags: Mapping[str, Any], kind: str) -> OutputRequest:
     """What the flags and settings say about output."""
-    set_by_user = "stdout_callback" in settings.sources
+    mode = flags.get("output") or settings.output
+    heeded = "stdout_callback" in settings.sources and (
+        kind == "play" or mode != "ansible" or settings.load_callback_plugins
+    )
     return OutputRequest(
-        mode=flags.get("output") or settings.output,
+        mode=mode,
         kind=kind,
         options=_options(settings, verbosity),
-        callback=settings.stdout_callback if set_by_user else "",
+        callback=settings.stdout_callback if heeded else "",
         one_line=bool(flags.get("one_line")),
         force_color=settings.force_color,
         no_color=settings.nocolor,
@@ -42,6 +45,7 @@ def output_request(settings: Settings, verbosity: int, flags: Mapping[str, Any],
         command=("orchestra", *sys.argv[1:]),
         base=os.getcwd(),
         log_path=settings.log_path,
+        tree=flags.get("tree") or "",
     )
 
 

@@ -14,7 +14,7 @@ from orchestra.engine.interrupts import interruptible
 from orchestra.engine.run import Playbook, Run
 from orchestra.engine.staticcheck import option_problems
 from orchestra.engine.templatecheck import template_problems
-from orchestra.errors import OrchestraError, UsageError
+from orchestra.errors import NoSuchPlaybook, OrchestraError
 from orchestra.inventory.patterns import HostSelector
 from orchestra.inventory.variables import HostVariables
 from orchestra.language.plays import read_playbook
@@ -189,7 +189,7 @@ def read_playbooks(assembly: Assembly, paths: Sequence[str], *, strict: bool = F
     """
     for path in paths:
         if not os.path.isfile(path):
-            raise UsageError(f"the playbook: {path} could not be found")
+            raise NoSuchPlaybook(f"the playbook: {path} could not be found")
     project = assembly.project(_folders(paths))
     read = [Playbook(path, read_playbook(project, path, assembly.options.extra_vars)) for path in paths]
     if strict:

@@ -17,8 +17,21 @@ _INTERNAL = "Internal:"
 
 def list_modules(library: Library, prefixes: Sequence[str], *, as_json: bool = False) -> str:
     """A line for each module: its name and first sentence."""
-    names = [name for name in library.names() if not prefixes or name.startswith(tuple(map(_short, prefixes)))]
-    found = {name: _summary(library, name) for name in names if not name.startswith("_")}
+    return _listed({name: _summary(library, name) for name in _named(library, prefixes)}, as_json=as_json)
+
+
+def list_files(library: Library, prefixes: Sequence[str], *, as_json: bool = False) -> str:
+    """A line for each module: its name and its file."""
+    found = {name: library.find(name) for name in _named(library, prefixes)}
+    return _listed({name: one.path if one else "" for name, one in found.items()}, as_json=as_json)
+
+
+def _named(library: Library, prefixes: Sequence[str]) -> list[str]:
+    wanted = tuple(map(_short, prefixes))
+    return [name for name in library.names() if name.startswith(wanted or "") and not name.startswith("_")]
+
+
+def _listed(found: Mapping[str, str], *, as_json: bool) -> str:
     if as_json:
         return json.dumps(found, indent=4, sort_keys=True)
     width = max(map(len, found), default=0)

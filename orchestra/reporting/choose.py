@@ -62,6 +62,8 @@ class Request:
     base: str = ""
     #: A file that gets what Ansible's default output says, with times in front; "" is none.
     log_path: str = ""
+    #: A folder that gets each host's result as a file; "" is none.
+    tree: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,16 @@ def choose(
     sink = maker(screen, request, redactor.mask_data, clock)
     suspended = getattr(sink, "suspended", nullcontext)
     close = _unless_nobody_reads(getattr(sink, "close", screen.flush))
+    sinks = (sink, *_tree(request, redactor.mask_data))
     if not request.log_path:
-        return Output((sink,), mode, remark, suspended, close)
+        return Output(sinks, mode, remark, suspended, close)
     log, close_log = _log(request, redactor)
 
     def close_both() -> None:
         close()
         close_log()
 
-    return Output((sink, log), mode, remark, suspended, close_both)
+    return Output((*sinks, log), mode, remark, suspended, close_both)
 
 
 def _unless_nobody_reads(close: Callable[[], None]) -> Callable[[], None]:
@@ -117,7 +120,7 @@ def _unless_nobody_reads(close: Callable[[], None]) -> Callable[[], None]:
 def _settle(request: Request, out: TextIO, environ: Mapping[str, str]) -> tuple[str, Request, str]:
     """The mode to use, the request with what that mode implies, and a remark."""
     mode, remark = request.mode, ""
-    if mode == "auto" and request.callback:
+    if mode in ("auto", "ansible") and request.callback:
         name = request.callback
         for prefix in _COLLECTIONS:
             name = name.removeprefix(prefix)
@@ -240,6 +243,14 @@ def _log(request: Request, redactor: Redactor) -> tuple[Sink, Callable[[], None]
     stream = LogStream(request.log_path)
     screen = Screen(cast(TextIO, stream), cast(TextIO, stream), Look(width=_ANSIBLE_WIDTH), redactor.mask)
     return AnsibleSink(screen, request.options, redactor.mask_data, keep_secrets=True), stream.close
+
+
+def _tree(request: Request, mask: Mask) -> tuple[Sink, ...]:
+    if not request.tree:
+        return ()
+    from orchestra.reporting.tree import TreeSink
+
+    return (TreeSink(request.tree, request.options, mask),)
 
 
 def _facts(screen: Screen, request: Request, mask: Mask, clock: Clock) -> Sink:

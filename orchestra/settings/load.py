@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from orchestra.errors import ParseErrors, SettingsError, UsageError, nearest
+from orchestra.errors import InvalidSetting, ParseErrors, SettingsError, UsageError, nearest
 from orchestra.model.origin import Origin
 from orchestra.settings.accepted import ACCEPTED, FOREIGN_SECTIONS
 from orchestra.settings.files import ConfigFile, find_config, read_config
@@ -44,7 +44,16 @@ def load_settings(
             sources[name] = origin
             warnings.extend(filter(None, [doubt(spec, text)]))
         except ValueError as error:
-            problems.append(SettingsError(f"{spec.places[-1]}: {error}", origin=origin, hint=_expectation(spec)))
+            problems.append(
+                InvalidSetting(
+                    f"{spec.places[-1]}: {error}",
+                    name=spec.name,
+                    kind=spec.kind,
+                    text=text,
+                    origin=origin,
+                    hint=_expectation(spec),
+                )
+            )
     if problems:
         raise problems[0] if len(problems) == 1 else ParseErrors(problems)
     _override(values, sources, overrides or {})

@@ -33,6 +33,14 @@ class Settings(ShowSettings):
     #: Everything the file holds, section by section, as text: for plugins with settings of their own.
     file_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    def source(self, field: str) -> str:
+        """Where a field's value came from, in Ansible's words (a path, ``env: NAME``); empty for a default."""
+        origin = self.sources.get(field)
+        if origin is None:
+            return ""
+        name = origin.file.removeprefix("environment variable ")
+        return origin.file if name == origin.file else f"env: {name}"
+
     def get(self, name: str) -> Any:
         """A value by Ansible's name for it, as ``lookup('config', NAME)`` has it.
 

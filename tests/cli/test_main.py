@@ -35,7 +35,7 @@ def test_version(run) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("paly",), "no such command 'paly'. Did you mean play?"),
+        (("paly",), "no such command 'paly'. Did you mean play"),
         (("zzz",), "There are: play, run,"),
         (("play", "--chek", "x"), "--check"),
         (("play",), "Missing argument 'PLAYBOOK...'"),
@@ -52,7 +52,7 @@ def test_wrong_usage(run, words: tuple[str, ...], said: str) -> None:
 def test_a_playbook_that_is_not_there(run, site: str) -> None:
     result = run("play", "sit.yml")
     assert result.exit_code == 2
-    assert result.output == "orchestra: the playbook sit.yml does not exist\n  hint: did you mean site.yml?\n"
+    assert result.output == "orchestra: the playbook: sit.yml could not be found\n  hint: did you mean site.yml?\n"
 
 
 @pytest.mark.parametrize(

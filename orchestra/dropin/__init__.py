@@ -1,0 +1,1 @@
+"""Ansible's own command names, answered by Orchestra: their flags, their words, their exit statuses."""
