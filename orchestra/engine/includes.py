@@ -113,7 +113,10 @@ class Includer:
         starts = {part: str(args[part]) for part in ("tasks_from", "vars_from", "defaults_from", "handlers_from")
                   if args.get(part)}  # fmt: skip
         duplicates = bool(args.get("allow_duplicates", True))
-        use = RoleUse(wish.target, starts=starts, allow_duplicates=duplicates, origin=_place_of_name(task))
+        validate = bool(args.get("rolespec_validate", True))
+        use = RoleUse(
+            wish.target, starts=starts, allow_duplicates=duplicates, validate=validate, origin=_place_of_name(task)
+        )
         loaded = load_role(project, use, replace(scope, handler=False), place)
         if loaded is None:
             return ()

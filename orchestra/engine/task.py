@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from orchestra.templating.scope import Scope
 
 
+_BAD = frozenset((Status.FAILED, Status.UNREACHABLE, Status.LOST))
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """What became of a task on a host: the outcome for all to see, and the wishes of its actions."""
@@ -116,9 +119,8 @@ async def _run_loop(work: Work, items: LoopItems) -> Finished:
         results.append(result)
         outcomes.append(outcome)
         wishes.extend(finished.results)
-        gone = outcome.status in (Status.UNREACHABLE, Status.LOST) and not outcome.ignored
-        if gone or _breaks(work.task, scope.child({
-            work.task.register or "": result})):  # fmt: skip
+        lost = outcome.status is Status.LOST and not outcome.ignored
+        if lost or _breaks(work.task, scope.child({work.task.register or "": result})):
             break
     return _sum(work, results, outcomes, wishes)
 
@@ -162,7 +164,7 @@ def _item_keys(items: LoopItems, index: int, value: Any) -> dict[str, Any]:
 def _sum(work: Work, results: list[dict[str, Any]], outcomes: list[Outcome], wishes: list[ActionResult]) -> Finished:
     finished = _finish(work, sum_of_items(results), None, looped=True)
     lost = next((outcome for outcome in outcomes if outcome.status is Status.LOST), None)
-    blamed = next((outcome for outcome in outcomes if outcome.status is Status.FAILED and not outcome.ignored), None)
+    blamed = next((outcome for outcome in outcomes if outcome.status in _BAD and not outcome.ignored), None)
     outcome = replace(
         finished.outcome,
         status=Status.LOST if lost else finished.outcome.status,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestra.errors import nearest
-from orchestra.language import tasks
+from orchestra.language import rolespec, tasks
 from orchestra.language.keywordreader import key_origin, read_keywords
 from orchestra.language.keywords import ROLE
 from orchestra.language.project import Place, Project, first_existing
@@ -32,6 +32,8 @@ class RoleUse:
     allow_duplicates: bool | None = None
     #: What ``public`` of an import_role says.
     public: bool | None = None
+    #: Whether its argument specification is held against the variables.
+    validate: bool = True
     origin: Origin | None = None
 
 
@@ -111,7 +113,8 @@ def load_role(
             origin=use.origin,
         )  # fmt: skip
         dependencies = _load_dependencies(project, meta, bare, scope, place, chain)
-        return _join(project, bare, dependencies, use, scope, place)
+        specs = rolespec.read_specs(project, path, meta, use.origin) if use.validate else {}
+        return _join(project, bare, dependencies, use, scope, place, specs)
 
 
 def _includers(scope: Scope, chain: tuple[RoleRef, ...]) -> tuple[str, ...]:
@@ -131,7 +134,13 @@ def _allows_duplicates(meta: Mapping[str, Any], use: RoleUse) -> bool:
 
 
 def _join(
-    project: Project, bare: RoleRef, dependencies: list[LoadedRole], use: RoleUse, scope: Scope, place: Place
+    project: Project,
+    bare: RoleRef,
+    dependencies: list[LoadedRole],
+    use: RoleUse,
+    scope: Scope,
+    place: Place,
+    specs: Mapping[str, Any],
 ) -> LoadedRole:
     dep_defaults = tuple(layer for dep in dependencies for layer in dep.ref.exported_defaults)
     dep_vars = tuple(layer for dep in dependencies for layer in dep.ref.exported_vars)
@@ -148,6 +157,8 @@ def _join(
     handlers = _read_part(
         project, ref, "handlers", use.starts.get("handlers_from"), replace(inner, handler=True), place, use.origin
     )
+    entry = use.starts.get("tasks_from") or "main"
+    steps = (*rolespec.validation_step(project, ref, specs, entry, inner, use.origin), *steps)
     own = Block(steps, name=None, origin=use.origin, role=ref)
     return LoadedRole(
         ref,
@@ -236,13 +247,15 @@ def role_use(project: Project, task: Task, place: Place, static: Mapping[str, An
     return RoleUse(
         text,
         starts={k: str(v) for k, v in starts.items()},
-        allow_duplicates=_is_yes(allowed),
-        public=None if public is None else _is_yes(public),
+        allow_duplicates=is_yes(allowed),
+        public=None if public is None else is_yes(public),
+        validate=is_yes(task.args.get("rolespec_validate", True)),
         origin=task.origin,
     )
 
 
-def _is_yes(value: Any) -> bool:
+def is_yes(value: Any) -> bool:
+    """What a yes or no of an import's option means."""
     return str(value).lower() not in ("no", "false", "0", "off")
 
 

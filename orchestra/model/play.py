@@ -39,6 +39,11 @@ class RoleRef:
     public: bool | None = None
     origin: Origin | None = None
 
+    @property
+    def short_name(self) -> str:
+        """The name without the collection."""
+        return self.name.removeprefix(f"{self.collection}.") if self.collection else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class LoopControl:

@@ -14,7 +14,8 @@ _CUT = "..."
 _CAUSED_BY = "\n<<< caused by >>>\n\n"
 #: Actions that fail on the controller rather than in a module.
 _CONTROLLER_ACTIONS = frozenset(
-    {"fail", "assert", "debug", "set_fact", "include_vars", "add_host", "group_by", "pause"}
+    {"fail", "assert", "debug", "set_fact", "set_stats", "include_vars", "add_host", "group_by", "pause"}
+    | {"validate_argument_spec", "wait_for_connection"}
 )
 
 

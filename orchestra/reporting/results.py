@@ -83,7 +83,7 @@ def shown_result(outcome: Outcome) -> dict[str, Any]:
     if is_censored(outcome):
         return {"censored": CENSORED, **{key: result[key] for key in _UNCENSORED_KEYS if key in result}}
     shown = {key: value for key, value in result.items() if key not in _VERDICT_KEYS}
-    if outcome.looped:
+    if outcome.looped and outcome.status is not Status.UNREACHABLE:
         shown.pop("results", None)
     if is_debug(outcome):
         return _debug_result(shown)

@@ -81,8 +81,8 @@ class LocalProgram(Program, asyncio.SubprocessProtocol):
         return cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
 
     def write(self, data: bytes) -> None:
-        """Send bytes to its standard input."""
-        if not self._ended:
+        """Send bytes to its standard input; to a program that no longer reads they are dropped, and its sink knows."""
+        if not self._ended and not self._input().is_closing():
             self._input().write(data)
 
     async def drain(self) -> None:

@@ -65,6 +65,15 @@ async def test_drain_waits_for_the_program(local: Connection) -> None:
     assert sink.out.strip() == b"100"
 
 
+async def test_what_nobody_can_read_any_more_is_dropped(local: Connection) -> None:
+    sink = Sink()
+    process = await local.start("exec cat", sink)
+    process.close_input()
+    process.write(b"too late")
+    assert await sink.ended == (0, "")
+    assert sink.out == b""
+
+
 async def test_a_daemon_that_is_left_behind_does_not_hold_the_command(local: Connection) -> None:
     done = await local.run("sleep 95.5 & echo $!; exit 4", timeout=5)
     assert done.status == 4

@@ -35,6 +35,7 @@ ACTIONS = {
     "template": "template",
     "unarchive": "unarchive",
     "uri": "uri",
+    "validate_argument_spec": "validate_argument_spec",
     "wait_for_connection": "wait_for_connection",
 }
 #: Actions that are words of the language, handled before any action runs.

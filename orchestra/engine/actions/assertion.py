@@ -36,4 +36,5 @@ def _own_list(context: TaskContext, conditions: object) -> object:
 def _broken(args: dict[str, object], condition: object) -> ActionResult:
     message = args["fail_msg"] or "Assertion failed"
     data = {"msg": message, "assertion": condition if isinstance(condition, bool) else str(condition)}
-    return ActionResult(Reply({**data, "evaluated_to": False}, failed=True))
+    loud = {} if args["quiet"] else {"_ansible_verbose_always": True}
+    return ActionResult(Reply({**data, "evaluated_to": False, **loud}, failed=True))

@@ -68,38 +68,56 @@ class Rules:
 
 
 class Binder:
-    """Binds values to one spec; what it learns on the way (secrets, aliases, what is unsupported) stays with it."""
+    """Binds values to one spec; what it learns on the way (secrets, aliases, faults) stays with it."""
 
     def __init__(self) -> "None":
         self.secrets = set()  # type: set[str]
         self.unsupported = []  # type: list[tuple[str, list[str]]]
         self.deprecations = []  # type: list[dict[str, Any]]
         self.warnings = []  # type: list[str]
+        #: Everything that is wrong, in the order it was found.
+        self.faults = []  # type: list[AnsibleValidationError]
 
     def bind(
         self, spec: "dict[str, dict[str, Any]]", params: "dict[str, Any]", rules: "Rules", context: "list[str]"
     ) -> "None":
-        """Make `params` complete and typed, in place. Raises AnsibleValidationError for the first thing wrong."""
+        """Make `params` complete and typed, in place; what is wrong is added to `faults`."""
         self._fall_back(spec, params)
         known = self._aliases(spec, params)
         self._note(spec, params)
         names = sorted(known[key] for key in known)
         self.unsupported += [(".".join([*context, key]), names) for key in params if key not in known]
-        rules.hold("mutually_exclusive", params, context)
+        self._try(rules.hold, "mutually_exclusive", params, context)
         self._defaults(spec, params, False)
-        try:
-            validation.check_required_arguments(spec, params, context)
-        except TypeError as error:
-            raise RequiredError(str(error)) from None
+        self._try(_require, spec, params, context)
+        for name, one in spec.items():
+            if name in params and (params[name] is not None or _must_be(one)):
+                self._try(self._convert, name, one, params, context)
         for name, one in spec.items():
             if params.get(name) is not None:
-                params[name] = _typed(name, one, params[name], context)
-                _chosen(name, one, params, context)
+                self._try(_chosen, name, one, params, context)
         for rule in _RULES[1:]:
-            rules.hold(rule, params, context)
+            self._try(rules.hold, rule, params, context)
         self._defaults(spec, params, True)
         for name, one in spec.items():
             self._inner(name, one, params, context)
+
+    def _try(self, check: "Callable[..., None]", *args: "Any") -> "None":
+        try:
+            check(*args)
+        except AnsibleValidationError as error:
+            self.faults.append(error)
+
+    def _convert(self, name: "str", one: "dict[str, Any]", params: "dict[str, Any]", context: "list[str]") -> "None":
+        params[name] = _typed(name, one, params[name], context)
+        if (one.get("type") or "str") == "list" and one.get("elements"):
+            items = []  # type: list[Any]
+            for item in params[name]:
+                try:
+                    items.append(_element(name, one["elements"], item, context))
+                except AnsibleValidationError as error:
+                    self.faults.append(error)
+            params[name] = items
 
     def _fall_back(self, spec: "dict[str, Any]", params: "dict[str, Any]") -> "None":
         for name, one in spec.items():
@@ -171,18 +189,32 @@ class Binder:
         kind = one.get("type")
         if kind == "dict" or (kind == "list" and one.get("elements") == "dict"):
             rules = Rules(**{rule: one.get(rule) for rule in _RULES})
-            for item in [value] if isinstance(value, dict) else value:
-                if not isinstance(item, dict):
+            for item in value if isinstance(value, (list, tuple)) else [value]:
+                if isinstance(item, dict):
+                    self.bind(inner, item, rules, [*context, name])
+                else:
                     text = "value of '{}' must be of type dict or list of dicts".format(name)
-                    raise ArgumentTypeError(text)
-                self.bind(inner, item, rules, [*context, name])
+                    self.faults.append(ArgumentTypeError(text))
 
-    def refuse(self) -> "None":
-        """Raise UnsupportedError for options that no spec has."""
-        if self.unsupported:
-            names = ", ".join(sorted(name for name, _ in self.unsupported))
-            known = ", ".join(sorted(set(self.unsupported[0][1])))
-            raise UnsupportedError("{}. Supported parameters include: {}.".format(names, known))
+    def everything(self) -> "list[AnsibleValidationError]":
+        """All faults; last the options that no spec has."""
+        if not self.unsupported:
+            return self.faults
+        names = ", ".join(sorted(name for name, _ in self.unsupported))
+        known = ", ".join(sorted(set(self.unsupported[0][1])))
+        return [*self.faults, UnsupportedError("{}. Supported parameters include: {}.".format(names, known))]
+
+
+def _require(spec: "dict[str, Any]", params: "dict[str, Any]", context: "list[str]") -> "None":
+    try:
+        validation.check_required_arguments(spec, params, context)
+    except TypeError as error:
+        raise RequiredError(str(error)) from None
+
+
+def _must_be(one: "dict[str, Any]") -> "bool":
+    """Whether a value that is null is wrong."""
+    return bool(one.get("required")) or one.get("default") is not None
 
 
 def _converter(wanted: "Any") -> "tuple[Callable[[Any], Any], str]":
@@ -207,8 +239,6 @@ def _typed(name: "str", one: "dict[str, Any]", value: "Any", context: "list[str]
         text = "argument '{}' is of type {}{} and we were unable to convert to {}: {}"
         where = " found in '{}'.".format(" -> ".join(context)) if context else ""
         raise ArgumentTypeError(text.format(name, type(value).__name__, where, label, error)) from None
-    if wanted == "list" and one.get("elements"):
-        value = [_element(name, one["elements"], item, context) for item in value]
     return value
 
 

@@ -25,7 +25,7 @@ from orchestra.runner.foreign.arguments import (
 )
 from orchestra.runner.foreign.booleans import BOOLEANS, BOOLEANS_FALSE, BOOLEANS_TRUE, boolean
 from orchestra.runner.foreign.distro import get_distribution, get_platform_subclass, load_platform_subclass
-from orchestra.runner.foreign.faults import AnsibleFallbackNotFound, AnsibleValidationError, UnsupportedError
+from orchestra.runner.foreign.faults import AnsibleFallbackNotFound, UnsupportedError
 from orchestra.runner.foreign.finding import get_bin_path, is_executable
 from orchestra.runner.foreign.formatters import bytes_to_human, human_to_bytes
 from orchestra.runner.foreign.permissions import Files
@@ -144,17 +144,11 @@ class AnsibleModule(Programs, Files):
             required_if=self.required_if,
             required_by=self.required_by,
         )
-        wrong = ""
-        try:
-            binder.bind(self.argument_spec, self.params, rules, [])
-            binder.refuse()
-        except UnsupportedError as error:
-            wrong = "Unsupported parameters for ({}) module: {}".format(self._name, error.msg)
-        except AnsibleValidationError as error:
-            wrong = error.msg
+        binder.bind(self.argument_spec, self.params, rules, [])
         self.no_log_values.update(binder.secrets)
-        if wrong:
-            self.fail_json(msg=wrong)
+        for fault in binder.everything()[:1]:
+            unknown = "Unsupported parameters for ({}) module: ".format(self._name)
+            self.fail_json(msg=(unknown if isinstance(fault, UnsupportedError) else "") + fault.msg)
         for text in binder.warnings:
             self.warn(text)
         for found in binder.deprecations:

@@ -24,5 +24,5 @@ def boolean(value: "Any", strict: "bool" = True) -> "bool":
     except TypeError:
         if not strict:
             return False
-    allowed = ", ".join(repr(one) for one in sorted(map(str, BOOLEANS)))
-    raise TypeError("The value '{}' is not a valid boolean.  Valid booleans include: {}".format(value, allowed))
+    allowed = ", ".join(repr(one) for one in sorted({str(one) for one in BOOLEANS if not isinstance(one, float)}))
+    raise TypeError("The value '{}' is not a valid boolean. Valid booleans include: {}".format(value, allowed))

@@ -1,7 +1,7 @@
 """Validation without a module: Ansible's `common.arg_spec`."""
 
 from orchestra.runner.foreign.arguments import Binder, Rules, env_fallback
-from orchestra.runner.foreign.faults import AnsibleValidationError, AnsibleValidationErrorMultiple
+from orchestra.runner.foreign.faults import AnsibleValidationErrorMultiple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,11 +36,9 @@ class ArgumentSpecValidator:
         """Check and complete values; nothing is raised."""
         result = ValidationResult(parameters)
         binder = Binder()
-        try:
-            binder.bind(self.argument_spec, result.validated_parameters, self._rules, [])
-            binder.refuse()
-        except AnsibleValidationError as error:
-            result.errors.append(error)
+        binder.bind(self.argument_spec, result.validated_parameters, self._rules, [])
+        for fault in binder.everything():
+            result.errors.append(fault)
         result._no_log_values = binder.secrets
         result._unsupported_parameters = {name for name, _ in binder.unsupported}
         return result
