@@ -93,12 +93,28 @@ class AnsibleFileNotFound(AnsibleRuntimeError):
         self.file_name = file_name
 
 
-class AnsibleActionFail(AnsibleRuntimeError):
+class AnsibleAction(AnsibleRuntimeError):
+    """An action ends here; ``result`` is what it has found so far."""
+
+    def __init__(self, message: Any = "", *args: Any, result: Any = None, **more: Any) -> None:
+        super().__init__(message, *args, **more)
+        self.result: dict[str, Any] = dict(result or {})
+
+
+class AnsibleActionFail(AnsibleAction):
     """An action failed."""
 
 
-class AnsibleActionSkip(AnsibleRuntimeError):
+class AnsibleActionSkip(AnsibleAction):
     """An action had nothing to do."""
+
+
+class _AnsibleActionDone(AnsibleAction):
+    """An action is through."""
+
+
+class AnsibleAuthenticationFailure(AnsibleConnectionFailure):
+    """A host does not let us in."""
 
 
 class AnsiblePluginError(AnsibleError):

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from _frozen_importlib import ModuleSpec
 from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
 
+from orchestra.ansible_api.bases import BASES
 from orchestra.ansible_api.current import Run, begin
 from orchestra.runner.foreign import finder
 from orchestra.runner.foreign.names import STAND_INS as SHARED
@@ -28,6 +32,7 @@ NAMES = {
     "ansible.parsing.yaml.loader": "yamls",
     "ansible.parsing.yaml.objects": "yamls",
     "ansible.plugins": "base",
+    "ansible.plugins.action": "action",
     "ansible.plugins.loader": "loader",
     "ansible.plugins.lookup": "lookup",
     "ansible.template": "templates",
@@ -61,4 +66,21 @@ class _ControllerFinder(finder.Finder):
         names = {name: _HERE + file for name, file in NAMES.items()} | SHARED
         names["ansible"] = names["ansible.release"] = "release"
         super().__init__(names, {})
-        self.packages.setdefault("ansible_collections", [])
+        for package in ("ansible_collections", *BASES):
+            self.packages.setdefault(package, [])
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Part of Python's import protocol; what plugins build on is made when it is asked for."""
+        found = super().find_spec(name, path, target)
+        parent, _, short = name.rpartition(".")
+        if found is None and parent in BASES and short in BASES[parent][0]:
+            return ModuleSpec(name, self)  # type: ignore[arg-type]  # it has what the protocol asks for
+        return found
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Part of Python's import protocol."""
+        parent, _, short = module.__name__.rpartition(".")
+        if parent in BASES and module.__name__ not in self.names:
+            vars(module).update(BASES[parent][1](short))
+        else:
+            super().exec_module(module)

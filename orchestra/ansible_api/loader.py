@@ -1,4 +1,4 @@
-"""How a plugin uses another lookup: ``ansible.plugins.loader.lookup_loader``."""
+"""How a plugin uses other plugins: ``ansible.plugins.loader``."""
 
 from __future__ import annotations
 
@@ -30,4 +30,32 @@ class _LookupLoader:
         return _Lookup(name, scope) if scope is not None else None
 
 
+class _ActionLoader:
+    """Finds actions: the project's own, and ours."""
+
+    def get(self, name: str, *, task: Any = None, connection: Any = None, **given: Any) -> Any:
+        """An action for a task, made; ours stands for every action and module that the run has."""
+        from orchestra.ansible_api.action import builtin
+
+        cls = connection.bridge.brought(name) or builtin(name.rpartition(".")[2] if _is_ours(name) else "normal")
+        made = cls(task=task, connection=connection, **given)
+        if cls._builtin == "":
+            made._builtin = name
+        return made
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith(("ansible.builtin.", "ansible.legacy.")) or "." not in name
+
+
+class _Shared:
+    """What every action gets as ``_shared_loader_obj``."""
+
+    def __init__(self) -> None:
+        self.action_loader = action_loader
+        self.lookup_loader = lookup_loader
+
+
 lookup_loader = _LookupLoader()
+action_loader = _ActionLoader()
+SHARED = _Shared()

@@ -49,7 +49,7 @@ def play(
     """
     assembly = Assembly(settings, options, _fan_out(sinks), terminal, redactor, vault)
     read, project = read_playbooks(assembly, playbooks)
-    for problem in option_problems(read, project.imports, assembly.library):
+    for problem in option_problems(read, project.imports, assembly.library, assembly.plugins.actions):
         assembly.emit(Warned(f"{problem.message}; {problem.hint}" if problem.hint else problem.message, problem.origin))
     for name, origin in project.lacking.items():
         assembly.emit(Warned(f"module {name!r} is not part of Orchestra; tasks that use it will fail", origin))
@@ -193,7 +193,7 @@ def read_playbooks(assembly: Assembly, paths: Sequence[str], *, strict: bool = F
     project = assembly.project(_folders(paths))
     read = [Playbook(path, read_playbook(project, path, assembly.options.extra_vars)) for path in paths]
     if strict:
-        problems = option_problems(read, project.imports, assembly.library)
+        problems = option_problems(read, project.imports, assembly.library, assembly.plugins.actions)
         for problem in (*problems, *template_problems(read, project.imports, assembly.templar.core)):
             project.problems.extend(problem)
     project.problems.check()

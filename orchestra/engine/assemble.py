@@ -19,6 +19,7 @@ from orchestra.engine.modulenames import KnownModules
 from orchestra.engine.services import Services
 from orchestra.engine.sessions import Pool, Sessions
 from orchestra.engine.variables import Variables
+from orchestra.errors import OrchestraError
 from orchestra.inventory.load import load_inventory
 from orchestra.inventory.variables import HostVariables
 from orchestra.language.project import Project
@@ -91,7 +92,7 @@ class Assembly:
         self.reader = Reader(self.vault, duplicate_keys(settings.duplicate_dict_key, self._warn), {})
         self.places = PluginPlaces(settings, self._on_folder)
         self.library = Library([*settings.library], self.places)
-        plugins = ProjectPlugins(settings, self.places, lambda fault: self._warn(fault.message, fault.origin))
+        plugins = self.plugins = ProjectPlugins(settings, self.places, self._warn_of)
         self.templar = Templar(settings, redactor, PluginTables(plugins.filters, plugins.tests, plugins.lookups))
         self._warned: set[str] = set()
         if settings.playbook_dir:
@@ -105,6 +106,9 @@ class Assembly:
         """A folder of playbooks: what lies beside them is found."""
         self.places.add(folder)
         self.places.add_root(os.path.join(folder, "collections"))
+
+    def _warn_of(self, fault: OrchestraError) -> None:
+        self._warn(fault.message, fault.origin)
 
     def _warn(self, message: str, origin: Origin | None = None) -> None:
         if message not in self._warned:
@@ -121,7 +125,7 @@ class Assembly:
             self._add_folder(folder)
         return Project(
             read_yaml=self.reader.read_yaml,
-            modules=KnownModules(self.library),
+            modules=KnownModules(self.library, self.plugins.actions),
             render=self.render_static,
             roles_path=self.settings.roles_path,
             collections_path=self.settings.collections_path,
@@ -155,6 +159,7 @@ class Assembly:
             routes=None,  # type: ignore[arg-type]  # likewise
             templar=self.templar,
             library=self.library,
+            plugins=self.plugins,
             sessions=sessions,
             emit=self.emit,
             redactor=self.redactor,

@@ -14,6 +14,7 @@ from orchestra.model.play import Task
 from orchestra.model.ports import HostSession, LookupContext
 
 if TYPE_CHECKING:
+    from orchestra.engine.connections import Route
     from orchestra.engine.services import Services
     from orchestra.templating.scope import Scope
 
@@ -41,6 +42,8 @@ class TaskContext:
     #: The host the task runs on: its own, or the one it is delegated to.
     target: str
     remote: HostSession
+    #: Where the task runs and as whom.
+    route: Route
     lookups: LookupContext
     services: Services
     #: Label of the loop's item.

@@ -7,17 +7,21 @@ from collections.abc import Sequence
 from orchestra.engine import actions
 from orchestra.errors import nearest
 from orchestra.library.catalogue import Library
+from orchestra.plugins.actions import ActionPlugins
 
 
 class KnownModules:
-    """Actions of the controller, and modules of the library."""
+    """Actions of the controller, modules of the library, action plugins of the project."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, plugins: ActionPlugins | None = None) -> None:
         self._library = library
+        self._plugins = plugins
 
     def known(self, name: str) -> bool:
         """True for one that can run."""
-        return actions.is_action(name) or self._library.knows(name)
+        if actions.is_action(name) or self._library.knows(name):
+            return True
+        return self._plugins is not None and self._plugins.find(name) is not None
 
     def lacking(self, name: str) -> bool:
         """True for one that exists in the Ansible world and not here."""

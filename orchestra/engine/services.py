@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from orchestra.inventory.variables import HostVariables
     from orchestra.language.project import Project
     from orchestra.library.catalogue import Library
+    from orchestra.plugins.late import ProjectPlugins
     from orchestra.settings.settings import Settings
     from orchestra.templating.templar import Templar
 
@@ -37,6 +38,8 @@ class Services:
     variables: Variables
     templar: Templar
     library: Library
+    #: What the project brings in Python.
+    plugins: ProjectPlugins
     sessions: Sessions
     emit: Emit
     redactor: Redactor

@@ -16,12 +16,17 @@ from orchestra.library.declaration import ModuleDeclaration
 from orchestra.library.locate import ModuleFileError
 from orchestra.model.origin import Origin, TemplateText, is_templated
 from orchestra.model.play import Block, Task
+from orchestra.plugins.actions import ActionPlugins
 
 
-def option_problems(playbooks: Iterable[Playbook], imports: Iterable[Task], library: Library) -> list[LanguageError]:
+def option_problems(
+    playbooks: Iterable[Playbook], imports: Iterable[Task], library: Library, plugins: ActionPlugins | None = None
+) -> list[LanguageError]:
     """Every wrong option, located, each once. ``imports`` are the tasks that became what they brought in."""
     found: dict[tuple[Origin, str], LanguageError] = {}
     for task in (*all_tasks(playbooks), *imports):
+        if plugins is not None and not isinstance(task.action, TemplateText) and plugins.find(task.action) is not None:
+            continue  # what an action of the project takes, it knows alone
         for origin, problem in _of_task(task, library):
             error = LanguageError(problem.message, origin=origin, hint=problem.hint)
             found.setdefault((origin, problem.message), error)

@@ -254,7 +254,7 @@ async def _once(
     work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str, Any] | None, attempt: int
 ) -> Finished:
     context = prepare(work, scope, label, loop_vars)
-    action = find_action(work.task.action, work.services.library)
+    action = find_action(work.task.action, work.services.library, work.services.plugins.actions)
     if context.timeout:
         finished = await failures.within(context.timeout, action(context))
     else:

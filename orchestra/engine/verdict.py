@@ -19,7 +19,8 @@ def result_of(reply: Reply) -> dict[str, Any]:
     result = dict(reply.data)
     _add_lines(result, "stdout")
     _add_lines(result, "stderr")
-    result["failed"] = reply.failed or result.get("rc", 0) not in (0, "0", None)
+    said = result.get("failed") is False  # a plugin's own verdict, whatever ``rc`` is
+    result["failed"] = reply.failed or (not said and result.get("rc", 0) not in (0, "0", None))
     result["changed"] = reply.changed
     if reply.skipped:
         result["skipped"] = True

@@ -283,8 +283,12 @@ def _in_collections(project: Project, name: str, keywords: dict[str, Any], scope
 
 def _is_module(project: Project, name: str, origin: Origin | None) -> bool:
     """Whether a module can be what a task names; a problem is noted for one that nobody knows."""
-    if "{{" in name or project.modules.known(name):
-        return True
+    try:
+        if "{{" in name or project.modules.known(name):
+            return True
+    except OrchestraError as error:  # its collection says that it is gone
+        project.problems.add(error.message, origin, f"{error.origin} says so" if error.origin else "")
+        return False
     if project.modules.lacking(name):
         project.lacking.setdefault(name, origin or Origin("?"))
         return True

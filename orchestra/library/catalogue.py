@@ -37,6 +37,9 @@ class Surroundings(Protocol):
     def module(self, name: str) -> str | None:
         """The file of an installed collection's module by its full name."""
 
+    def routed(self, kind: str, name: str) -> str:
+        """The full name that a collection has moved a plugin to. Raises OrchestraError for one that is gone."""
+
     def folders(self, kind: str) -> Sequence[str]:
         """Folders of a kind, such as module_utils."""
 
@@ -88,6 +91,8 @@ class Library:
         return found
 
     def _file(self, name: str) -> ModuleFile | None:
+        if self.surroundings is not None and name.count(".") >= 2 and not name.startswith("ansible."):
+            name = self.surroundings.routed("modules", name)
         return self._own_file(name) or self._collection_file(name)
 
     def _collection_file(self, name: str) -> ModuleFile | None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orchestra.errors import OrchestraError
+from orchestra.plugins.actions import ActionPlugins
 from orchestra.plugins.places import PluginPlaces
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class ProjectPlugins:
         self.filters: Table = _Late("filter", places, self._filters)
         self.tests: Table = _Late("test", places, self._tests)
         self.lookups: Table = _Late("lookup", places, self._lookups)
+        self.actions = ActionPlugins(places, lambda: self._loader)
 
     @cached_property
     def _loader(self) -> Loader:

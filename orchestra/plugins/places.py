@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from orchestra.plugins.routing import Routing
 
 #: Kind -> the folder's name beside a playbook or in a role, and below a collection's ``plugins/``.
 FOLDERS = {
@@ -17,6 +19,12 @@ FOLDERS = {
     "lookup": "lookup_plugins",
     "modules": "library",
     "module_utils": "module_utils",
+    "action": "action_plugins",
+    "callback": "callback_plugins",
+    "connection": "connection_plugins",
+    "become": "become_plugins",
+    "strategy": "strategy_plugins",
+    "doc_fragments": "doc_fragments",
 }
 _KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 _NOT_PYTHON = ("__init__.py",)
@@ -34,6 +42,16 @@ class CollectionPlace:
         return os.path.join(self.plugins, kind)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One plugin's file: its kind, the name it goes by, and the collection it is of ("" for the project's own)."""
+
+    kind: str
+    name: str
+    path: str
+    collection: str = ""
+
+
 class PluginPlaces:
     """The folders of one project, those that win first. Playbooks and roles join while they are read."""
 
@@ -41,8 +59,11 @@ class PluginPlaces:
         """``settings`` has <kind>_plugins, library, module_utils and collections_path; ``on_folder`` hears of more."""
         self._found: dict[str, list[str]] = {kind: [] for kind in FOLDERS}
         self._asked: set[str] = set()
+        #: Grows with every folder that joins, for those who keep what they found.
+        self.version = 0
         self._on_folder = on_folder
         self._collections: dict[str, CollectionPlace | None] = {}
+        self.routing = Routing(self._runtime_file)
         self.roots = [root for root in getattr(settings, "collections_path", ()) if root]
         self._settled = {kind: tuple(_existing(getattr(settings, folder, ()))) for kind, folder in FOLDERS.items()}
 
@@ -52,6 +73,7 @@ class PluginPlaces:
         if folder in self._asked:
             return
         self._asked.add(folder)
+        self.version += 1
         for name in sorted(_names_in(folder)):
             kind = _KINDS.get(name)
             if kind is not None and os.path.isdir(os.path.join(folder, name)):
@@ -63,6 +85,7 @@ class PluginPlaces:
         """A folder that may hold ``ansible_collections``; it wins over those of the settings."""
         if folder not in self.roots:
             self.roots.insert(0, folder)
+            self.version += 1
             self._collections.clear()
 
     def folders(self, kind: str) -> Sequence[str]:
@@ -93,12 +116,46 @@ class PluginPlaces:
                 return CollectionPlace(name, os.path.join(folder, "plugins"))
         return None
 
+    def _runtime_file(self, collection: str) -> str:
+        place = self.collection(collection)
+        return os.path.join(os.path.dirname(place.plugins), "meta", "runtime.yml") if place is not None else ""
+
+    def routed(self, kind: str, name: str) -> str:
+        """The full name that a collection has moved a plugin to; ``name`` itself where it has not.
+
+        Raises:
+            PluginGone: the collection says that it was removed.
+        """
+        return self.routing.routed(kind, name) if name.count(".") >= 2 else name
+
     def module(self, name: str) -> str | None:
-        """The file of a collection's module by its full name."""
-        collection, _, short = name.rpartition(".")
-        place = self.collection(collection) if collection.count(".") == 1 else None
-        path = os.path.join(place.folder("modules"), short + ".py") if place is not None else ""
-        return path if path and os.path.isfile(path) else None
+        """The file of a collection's module by its full name, wherever the collection has moved it to."""
+        found = self.find("modules", name) if name.count(".") >= 2 else None
+        return found.path if found is not None else None
+
+    def find(self, kind: str, name: str) -> Found | None:
+        """The file of one plugin: by its file's name in the project's folders, by its full name in a collection.
+
+        Raises:
+            PluginGone: the collection says that it was removed.
+        """
+        if "." not in name:
+            return next((one for folder in self.folders(kind) if (one := _in_folder(kind, name, folder))), None)
+        name = self.routed(kind, name)
+        namespace, collection, *rest = name.split(".")
+        if not rest or (namespace == "ansible" and collection in ("builtin", "legacy")):
+            return self.find(kind, rest[0]) if collection == "legacy" and len(rest) == 1 else None
+        place = self.collection(f"{namespace}.{collection}")
+        if place is None:
+            return None
+        folder = os.path.join(place.folder(kind), *rest[:-1])
+        found = _in_folder(kind, rest[-1], folder)
+        return replace(found, collection=place.name, name=name) if found is not None else None
+
+
+def _in_folder(kind: str, name: str, folder: str) -> Found | None:
+    path = os.path.join(folder, name + ".py")
+    return Found(kind, name, path) if os.path.isfile(path) else None
 
 
 def python_files(folder: str) -> list[str]:

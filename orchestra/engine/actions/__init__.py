@@ -11,6 +11,7 @@ from orchestra.language.tasks import short_name
 
 if TYPE_CHECKING:
     from orchestra.library.catalogue import Library
+    from orchestra.plugins.actions import ActionPlugins
 
 #: Short name -> file of this folder. Its ``run`` is the action.
 ACTIONS = {
@@ -59,9 +60,14 @@ def _load(file: str) -> Action:
     return action
 
 
-def find_action(name: str, library: Library) -> Action:
-    """The action behind a task's name; a project's own module of the same name wins over ours."""
+def find_action(name: str, library: Library, plugins: ActionPlugins) -> Action:
+    """The action behind a task's name; a project's own action or module of the same name wins over ours."""
+    if plugins.find(name) is not None:
+        return _load("brought")
+    return own_action(name, library) or _load("module")
+
+
+def own_action(name: str, library: Library) -> Action | None:
+    """Our action of a name; None where it is a module."""
     short = short_name(name)
-    if short in ACTIONS and not library.overrides(name):
-        return _load(ACTIONS[short])
-    return _load("module")
+    return _load(ACTIONS[short]) if short in ACTIONS and not library.overrides(name) else None
