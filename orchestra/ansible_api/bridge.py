@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from orchestra.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Way:
     """How and as whom a task acts on its host."""
 

@@ -6,11 +6,12 @@ A process has one run at a time; whoever loads a plugin says which.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from orchestra.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Run:
     """What plugins may ask of a run: a value of the settings, a value of the configuration file, to warn, a fragment
     of documentation that the project or a collection brings."""

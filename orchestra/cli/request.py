@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from orchestra.cli.console import Console
@@ -14,6 +14,7 @@ from orchestra.errors import NoSuchPlaybook
 from orchestra.language.vault import VaultOpener
 from orchestra.language.vaultkeys import read_keys, sources
 from orchestra.model.options import RunOptions
+from orchestra.model.record import record
 from orchestra.model.secret import Redactor
 from orchestra.settings import Settings, load_settings
 
@@ -25,7 +26,7 @@ _SETTING_FLAGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """What one command line asks for."""
 

@@ -5,10 +5,10 @@ The names are an interface that scripts rely on; the help texts are ours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from orchestra.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flag:
     """A flag of an Ansible command. ``word`` is the flag that it becomes; empty: it is taken and means nothing."""
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from orchestra.dropin import flags
 from orchestra.dropin.flags import Flag
+from orchestra.model.record import record
 
 
 class VersionAsked(Exception):
@@ -113,7 +113,7 @@ PARSERS: Mapping[str, Callable[[list[str]], argparse.ArgumentParser]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """A command line that was read: flags under our names, the other words, and of groups the command."""
 

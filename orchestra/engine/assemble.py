@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from orchestra.engine.aside import from_any_thread
@@ -31,6 +30,7 @@ from orchestra.model.host import Inventory
 from orchestra.model.options import RunOptions
 from orchestra.model.origin import Origin
 from orchestra.model.ports import Terminal
+from orchestra.model.record import record
 from orchestra.model.secret import Redactor
 from orchestra.payload.kept import KeptPayloads, default_folder
 from orchestra.plugins.late import ProjectPlugins
@@ -42,7 +42,7 @@ from orchestra.transport.limits import raise_descriptor_limit, too_many_hosts
 from orchestra.transport.pool import TransportPool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reader:
     """Reads the project's files: vaults opened, each YAML file parsed once."""
 

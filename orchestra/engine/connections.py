@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.magic import ProvidedText
@@ -15,6 +14,7 @@ from orchestra.errors import OptionError
 from orchestra.model.invocation import Become
 from orchestra.model.origin import Origin, is_templated
 from orchestra.model.play import Task
+from orchestra.model.record import record
 from orchestra.transport.arguments import parse_arguments
 from orchestra.transport.endpoint import Endpoint
 
@@ -31,7 +31,7 @@ _AUTO = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 _TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Route:
     """Where a task runs and as whom; equal routes share a session."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from orchestra.engine.hoststate import HostState
@@ -12,6 +11,7 @@ from orchestra.model.invocation import Become
 from orchestra.model.outcome import TaskInfo
 from orchestra.model.play import Task
 from orchestra.model.ports import HostSession, LookupContext
+from orchestra.model.record import record
 
 if TYPE_CHECKING:
     from orchestra.engine.connections import Route
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from orchestra.templating.scope import Scope
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskContext:
     """Everything rendered; ``remote`` connects when it is first used."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.words import holds, number_of, value_of
 from orchestra.errors import LanguageError, OrchestraError
 from orchestra.model.play import Task
+from orchestra.model.record import record
 
 if TYPE_CHECKING:
     from orchestra.templating.scope import Scope
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LoopItems:
     """The items of one loop on one host, and the names they go by."""
 

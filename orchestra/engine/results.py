@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from orchestra.model.invocation import Reply
 from orchestra.model.play import Task
+from orchestra.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IncludeWish:
     """A file of tasks, or a role, to be brought in for this host."""
 
@@ -24,7 +25,7 @@ class IncludeWish:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddHostWish:
     """``add_host``: a host for the rest of the run."""
 
@@ -33,7 +34,7 @@ class AddHostWish:
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupWish:
     """``group_by``: this host joins a group (made below its parents if new)."""
 
@@ -41,7 +42,7 @@ class GroupWish:
     parents: tuple[str, ...] = ("all",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActionResult:
     """A reply plus wishes; most actions have none."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orchestra.engine import handlers
@@ -15,6 +14,7 @@ from orchestra.engine.playrun import PlayRunner
 from orchestra.errors import OrchestraError, ParseErrors
 from orchestra.model.event import Interrupted, PlaybookStarted, RunFailed, RunFinished, RunStarted
 from orchestra.model.play import Play
+from orchestra.model.record import record
 
 if TYPE_CHECKING:
     from orchestra.engine.services import Services
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 OK, ERROR, HOSTS_FAILED, UNREACHABLE = 0, 1, 2, 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Playbook:
     """A playbook that was read: its path and its plays."""
 

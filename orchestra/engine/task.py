@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import failures
@@ -27,6 +27,7 @@ from orchestra.model.event import HostStarted, ItemFinished, Retrying
 from orchestra.model.origin import TemplateText
 from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.model.play import Task
+from orchestra.model.record import record
 
 if TYPE_CHECKING:
     from orchestra.engine.playstate import PlayState
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 _BAD = frozenset((Status.FAILED, Status.UNREACHABLE, Status.LOST))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finished:
     """What became of a task on a host: the outcome for all to see, and the wishes of its actions."""
 
@@ -45,7 +46,7 @@ class Finished:
     results: tuple[ActionResult, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Work:
     """One task for one host, with all that its execution needs."""
 

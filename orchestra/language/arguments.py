@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from orchestra.errors import LanguageError
 from orchestra.model.origin import Origin, TemplateText
+from orchestra.model.record import record
 
 #: Modules whose text is a command of its own; only these options are taken out of it.
 FREE_FORM_OPTIONS = frozenset(
@@ -36,7 +37,7 @@ _COMMAND_MODULES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arguments:
     """Named options, and the free-form text when there is one."""
 

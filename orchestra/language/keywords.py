@@ -7,11 +7,11 @@ inheritance are those of Ansible's "Playbook Keywords" reference.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from orchestra.model.origin import TemplateText
+from orchestra.model.record import record
 
 PLAY, BLOCK, TASK, HANDLER, ROLE, INCLUDE = "play", "block", "task", "handler", "role", "include"
 EVERYWHERE = (PLAY, BLOCK, TASK, HANDLER, ROLE)
@@ -28,7 +28,7 @@ class Join(Enum):
     LAYERS = "layers"  # mappings, looked up from the innermost
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keyword:
     """One keyword; ``kind`` names what its value must be."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from orchestra.language import roles
@@ -17,6 +17,7 @@ from orchestra.language.scope import Scope, as_tuple
 from orchestra.language.tasks import read_steps
 from orchestra.model.origin import LocatedList, Origin
 from orchestra.model.play import Block, Play, Prompt, Task
+from orchestra.model.record import record
 
 _IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook")
 _GIVEN = (
@@ -26,7 +27,7 @@ _GIVEN = (
 _PROMPT_KEYS = ("name", "prompt", "default", "private", "confirm", "encrypt", "salt", "salt_size", "unsafe")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Outside:
     """What an import_playbook hands to the plays that it brings in."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from orchestra.errors import LanguageError, OrchestraError
@@ -16,6 +16,7 @@ from orchestra.language.problems import Problems
 from orchestra.model.origin import Origin
 from orchestra.model.play import Task
 from orchestra.model.ports import Render
+from orchestra.model.record import record
 
 
 class ModuleNames(Protocol):
@@ -31,7 +32,7 @@ class ModuleNames(Protocol):
         """The nearest names that can run."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where the reader is: the file, the playbook's folder, variables that are known while reading."""
 

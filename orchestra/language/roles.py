@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from orchestra.errors import nearest
@@ -16,12 +16,13 @@ from orchestra.language.reserved import warn_reserved
 from orchestra.language.scope import Scope
 from orchestra.model.origin import Origin
 from orchestra.model.play import Block, RoleRef, Task
+from orchestra.model.record import record
 
 _SUFFIXES = (".yml", ".yaml", ".json", "")
 _FROM_PARTS = ("tasks_from", "vars_from", "defaults_from", "handlers_from")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RoleUse:
     """One wish for a role: name, parameters, which files to start from, where it was written."""
 
@@ -37,7 +38,7 @@ class RoleUse:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LoadedRole:
     """A role's tasks (those of its dependencies before) and handlers, and what the play sees of it."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from orchestra.language.keywords import KEYWORDS, Join
 from orchestra.model.play import RoleRef
+from orchestra.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """The sum of all keywords around a place in a playbook. Never changed; ``enter`` makes an inner one."""
 

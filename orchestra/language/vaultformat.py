@@ -12,9 +12,9 @@ import hmac
 import os
 from binascii import Error as HexError
 from binascii import hexlify, unhexlify
-from dataclasses import dataclass
 
 from orchestra.errors import VaultError
+from orchestra.model.record import record
 
 HEADER = b"$ANSIBLE_VAULT"
 DEFAULT_ID = "default"
@@ -26,7 +26,7 @@ _BLOCK = 16
 _LINE = 80
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Envelope:
     """A vault text taken apart. ``vault_id`` is None in version 1.1."""
 

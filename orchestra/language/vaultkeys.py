@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from orchestra.errors import VaultError
 from orchestra.language import vaultformat
 from orchestra.language.vaultformat import DEFAULT_ID
+from orchestra.model.record import record
 
 #: The sources that mean "ask"; the second is what --ask-vault-pass stands for and asks without naming the id.
 PROMPT = "prompt"
@@ -24,7 +25,7 @@ _UNKNOWN_ID = 2
 Ask = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VaultKey:
     """A vault password and the id it goes by."""
 

@@ -6,7 +6,7 @@ A module's file is loaded when somebody first needs its declaration; finding nam
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from importlib import resources
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from orchestra.errors import nearest
 from orchestra.library.declaration import ModuleDeclaration, declared_names, read_declaration
 from orchestra.library.locate import ModuleFile, actions_folder, collection_file, module_files, packaged_folder
+from orchestra.model.record import record
 from orchestra.runner.options import Problem, bind, declared
 
 #: Collections whose modules we carry under their short names.
@@ -22,7 +23,7 @@ _COLLECTIONS = ("ansible.builtin", "ansible.legacy", "ansible.posix", "community
 _MISSPELT = 0.8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OptionProblem:
     """Something wrong with a module's options: the option as written (empty for the whole), and what to do."""
 

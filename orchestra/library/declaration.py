@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from orchestra.library.locate import ModuleFile, ModuleFileError, load_file
+from orchestra.model.record import record
 from orchestra.runner.options import Option, Problem, declared
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModuleDeclaration:
     """What a module says of itself."""
 

@@ -6,14 +6,14 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from orchestra.errors import OrchestraError
+from orchestra.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModuleFile:
     """One module file: its short name, and whether it came with the product or from a project.
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from orchestra.model.origin import Origin
 from orchestra.model.outcome import HostTotals, Outcome, TaskInfo
+from orchestra.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunStarted:
     """A run begins. ``kind`` is play, adhoc, facts ...; ``time`` is seconds since the epoch."""
 
@@ -21,7 +22,7 @@ class RunStarted:
     verbosity: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlaybookStarted:
     """One file of a run begins."""
 
@@ -30,7 +31,7 @@ class PlaybookStarted:
     plays: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlayStarted:
     """A play begins; ``hosts`` are all that it will run on (all batches)."""
 
@@ -41,14 +42,14 @@ class PlayStarted:
     strategy: str = "linear"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BatchStarted:
     """A batch of a play's hosts begins (``serial``); every play has at least one."""
 
     hosts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoHosts:
     """A play's pattern matched nothing (``remaining``: nobody is left because all failed)."""
 
@@ -56,7 +57,7 @@ class NoHosts:
     remaining: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskStarted:
     """A task begins on its first host (once for each step; for strategy free once for each host)."""
 
@@ -64,7 +65,7 @@ class TaskStarted:
     hosts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostStarted:
     """A host begins a task; for live views."""
 
@@ -72,7 +73,7 @@ class HostStarted:
     task: TaskInfo
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Retrying:
     """``until`` was not met; another attempt follows."""
 
@@ -83,7 +84,7 @@ class Retrying:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AsyncPolled:
     """A background job was looked at and goes on."""
 
@@ -94,21 +95,21 @@ class AsyncPolled:
     finished: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemFinished:
     """One item of a loop ended on a host."""
 
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskFinished:
     """A task ended on a host."""
 
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Included:
     """A dynamic include brought a file in for these hosts."""
 
@@ -118,7 +119,7 @@ class Included:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HandlersNotified:
     """A host's task notified these handlers."""
 
@@ -126,7 +127,7 @@ class HandlersNotified:
     handlers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MetaRan:
     """A meta task did something worth a line (``text`` is for people)."""
 
@@ -134,7 +135,7 @@ class MetaRan:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Warned:
     """A warning for the user; each distinct text once in a run."""
 
@@ -144,7 +145,7 @@ class Warned:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Noted:
     """A line for people at a verbosity (1 is -v)."""
 
@@ -153,7 +154,7 @@ class Noted:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunFailed:
     """The run ends for a fault that belongs to no host; ``hint`` says what to do about it."""
 
@@ -162,14 +163,14 @@ class RunFailed:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Interrupted:
     """The user stopped the run; ``in_flight`` says what was under way, as host and task name."""
 
     in_flight: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunFinished:
     """The end: exit status, the recap, the failures that counted, handlers still pending."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from orchestra.model.origin import Origin
+from orchestra.model.record import record
 
 #: Names that mean the controller itself when no inventory names them.
 LOCALHOST_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Host:
     """One machine of the inventory. ``vars`` are those its inventory sources gave to it alone."""
 
@@ -25,7 +26,7 @@ class Host:
     implicit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """A group: its direct hosts and children by name, in the order of their sources."""
 
@@ -39,7 +40,7 @@ class Group:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inventory:
     """All hosts and groups, and where they came from. A change (add_host) makes a new one."""
 

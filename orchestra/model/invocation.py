@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from orchestra.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Become:
     """As whom to run: user, method (sudo, su, doas), its flags, program and password."""
 
@@ -19,7 +21,7 @@ class Become:
     password: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Job:
     """A task in the background: its id, seconds it may take, folder for its state (~ is the user's home)."""
 
@@ -28,7 +30,7 @@ class Job:
     folder: str = "~/.ansible_async"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invocation:
     """A module with rendered, validated options, ready to be sent to a host."""
 
@@ -51,7 +53,7 @@ class Invocation:
     receive: Callable[[str, bytes], None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """What a module answered. ``data`` has the names that Ansible's modules return."""
 
@@ -66,7 +68,7 @@ class Reply:
     attachments: Mapping[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Completed:
     """A finished program: exit status (negative: the signal's number) and what it printed."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from orchestra.model.origin import Origin
+from orchestra.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskListing:
     """A task that the tags select: its name with the role in front, and its tags."""
 
@@ -16,7 +15,7 @@ class TaskListing:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlayListing:
     """A play: its hosts, its tasks in order (blocks opened, static imports in their place)."""
 
@@ -30,7 +29,7 @@ class PlayListing:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlaybookListing:
     """A playbook file and its plays; ``warnings`` name what will fail when it runs, with its place."""
 

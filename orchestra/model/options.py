@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from orchestra.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class RunOptions:
     """The wishes of one command line; settings that files can give too are in Settings."""
 

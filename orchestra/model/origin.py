@@ -6,13 +6,13 @@ Every loader returns these types, so that any error can point at the line. They 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from orchestra.model.record import record
 from orchestra.model.secret import Sealed
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """A place in a file: 1-based line and column; 0 means unknown."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
 from orchestra.model.origin import Origin
+from orchestra.model.record import record
 
 
 class Status(Enum):
@@ -23,7 +24,7 @@ class Status(Enum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskInfo:
     """A task as sinks see it; one object for each step of a run, shared by its events."""
 
@@ -40,7 +41,7 @@ class TaskInfo:
     role: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cause:
     """One sentence of why something failed, with the place and the advice that belong to it."""
 
@@ -49,7 +50,7 @@ class Cause:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """One task's (or item's) end on one host. ``result`` is what ``register`` stores."""
 
@@ -78,7 +79,7 @@ class Outcome:
     causes: tuple[Cause, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostTotals:
     """The recap of one host."""
 

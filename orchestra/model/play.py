@@ -6,13 +6,14 @@ Values that came from the user's files may be or hold TemplateText; the engine r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from orchestra.model.origin import Origin
+from orchestra.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RoleRef:
     """One use of a role: where it is and the variables it brings (all raw, outer layers first)."""
 
@@ -45,7 +46,7 @@ class RoleRef:
         return self.name.removeprefix(f"{self.collection}.") if self.collection else self.name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LoopControl:
     """``loop_control``; every field may be TemplateText."""
 
@@ -59,7 +60,7 @@ class LoopControl:
     break_when: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loop:
     """What a task repeats over: ``lookup`` is None for ``loop:``, else the ``with_<lookup>`` plugin."""
 
@@ -68,7 +69,7 @@ class Loop:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Task:
     """A task or a handler, with everything that its blocks, role and play hand down already joined in.
 
@@ -135,7 +136,7 @@ class Task:
     scope: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """A block with its rescue and always parts; keywords have already gone down to the tasks."""
 
@@ -151,7 +152,7 @@ class Block:
     imported_roles: tuple[RoleRef, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prompt:
     """One entry of ``vars_prompt``."""
 
@@ -167,7 +168,7 @@ class Prompt:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Play:
     """One play. ``sections`` are the parts after which handlers are flushed: pre_tasks, roles and tasks, post_tasks."""
 

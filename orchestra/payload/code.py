@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from orchestra.errors import OrchestraError
+from orchestra.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """One target file, ready to be sent: dotted name, the name for tracebacks, zlib-compressed text."""
 
@@ -19,7 +19,7 @@ class Source:
     requires: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModuleCode:
     """A module and what must be on the host before it: `sources` in order, the module itself last."""
 
@@ -30,7 +30,7 @@ class ModuleCode:
     site: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ForeignModule:
     """A module that is not written to our interface: to Ansible's, or a program that prints JSON."""
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from orchestra.model.invocation import Job
+from orchestra.model.record import record
 from orchestra.payload import frames
 from orchestra.payload.code import ModuleCode
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """One module's work. `options` may be JSON text that was encoded before, once for many hosts."""
 

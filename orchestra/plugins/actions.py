@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orchestra.errors import OrchestraError, Unreachable
 from orchestra.model.origin import Origin
 from orchestra.model.outcome import TaskInfo
 from orchestra.model.play import Task
+from orchestra.model.record import record
 from orchestra.plugins.loading import Loader, PluginFault, place_in
 from orchestra.plugins.places import Found, PluginPlaces
 
@@ -26,7 +26,7 @@ class ActionFault(OrchestraError):
     """An action plugin raised; located in its file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Job:
     """One task on one host, for a plugin: its options rendered, its scope to render more with."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from orchestra.model.record import record
 from orchestra.plugins.routing import Routing
 
 #: Kind -> the folder's name beside a playbook or in a role, and below a collection's ``plugins/``.
@@ -30,7 +31,7 @@ _KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 _NOT_PYTHON = ("__init__.py",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CollectionPlace:
     """One installed collection: its full name and its ``plugins`` folder."""
 
@@ -42,7 +43,7 @@ class CollectionPlace:
         return os.path.join(self.plugins, kind)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """One plugin's file: its kind, the name it goes by, and the collection it is of ("" for the project's own)."""
 

@@ -10,9 +10,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TextIO, cast
 
+from orchestra.model.record import record
 from orchestra.model.secret import Redactor
 from orchestra.reporting.bus import Sink
 from orchestra.reporting.options import OutputOptions
@@ -41,7 +42,7 @@ _CALLBACKS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """What the output of one run shall be.
 
@@ -66,7 +67,7 @@ class Request:
     tree: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """The sinks of a run. Enter ``suspended()`` around anything else that uses the terminal; ``close()`` at the end."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from orchestra.errors import excerpt
 from orchestra.model.event import RunFailed
 from orchestra.model.origin import Origin
 from orchestra.model.outcome import Outcome, Status
+from orchestra.model.record import record
 from orchestra.reporting.explain import causes_of
 from orchestra.reporting.fold import fold
 from orchestra.reporting.results import is_censored
@@ -68,7 +68,7 @@ def place(origin: Origin | None, base: str = "") -> str:
     return f"{path}:{origin.line}" if origin.line else path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FailureGroup:
     """Hosts that failed at the same task for the same reason; ``first`` stands for all."""
 

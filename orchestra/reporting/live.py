@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from orchestra.model.event import Event, Interrupted, RunFinished
 from orchestra.model.outcome import Status
+from orchestra.model.record import record
 from orchestra.reporting.dense import DenseSink
 from orchestra.reporting.fold import fold
 from orchestra.reporting.options import OutputOptions
@@ -108,7 +108,7 @@ class LiveSink:
         return self._text([piece for line in drawn for piece in (*line, ("\n", ""))][:-1])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Line:
     """What the moving part says about one task."""
 

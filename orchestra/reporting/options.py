@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from orchestra.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OutputOptions:
     """The wishes that sinks obey. Names follow the options of Ansible's default callback."""
 

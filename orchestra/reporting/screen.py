@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TextIO
+
+from orchestra.model.record import record
 
 #: What each role looks like unless the settings say otherwise; the names are those of ansible.cfg's [colors].
 DEFAULT_COLOURS: Mapping[str, str] = {
@@ -89,7 +91,7 @@ def sgr(colour: str) -> str:
     return f"38;5;{16 + 36 * int(match[2]) + 6 * int(match[3]) + int(match[4])}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """How a screen looks: columns, whether it is coloured, which colours its roles have, whether it shows UTF-8."""
 

@@ -11,15 +11,16 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from orchestra.errors import SettingsError
 from orchestra.model.origin import Origin
+from orchestra.model.record import record
 
 _NAMES = ("orchestra", "ansible")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConfigFile:
     """A configuration file as text values, section by section; ``origins`` is by ``section.key``."""
 

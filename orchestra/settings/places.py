@@ -5,15 +5,14 @@ One link of the chain of declarations that ends in ``Settings``; there is no log
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from orchestra.model.record import record
 from orchestra.settings.running import RunSettings
 from orchestra.settings.spec import setting
 
 _HOME = "~/.ansible"
 
 
-@dataclass(init=False, repr=False, eq=False, frozen=True, slots=True)  # a part; only Settings is ever made
+@record  # a part; only Settings is ever made
 class PlaceSettings(RunSettings):
     """Where a project's parts are, and how its inventory and variables are read."""
 

@@ -5,12 +5,11 @@ One link of the chain of declarations that ends in ``Settings``; there is no log
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from orchestra.model.record import record
 from orchestra.settings.spec import setting
 
 
-@dataclass(init=False, repr=False, eq=False, frozen=True, slots=True)  # a part; only Settings is ever made
+@record  # a part; only Settings is ever made
 class RunSettings:
     """What runs, how much at once, templates and vaults."""
 

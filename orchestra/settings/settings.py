@@ -7,17 +7,18 @@ modules only declare; ``load`` reads.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from orchestra.errors import OptionError, nearest
 from orchestra.model.origin import Origin
+from orchestra.model.record import record
 from orchestra.settings.accepted import ACCEPTED
 from orchestra.settings.showing import ShowSettings
 from orchestra.settings.spec import Spec, specs_of
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings(ShowSettings):
     """All settings, typed and complete."""
 

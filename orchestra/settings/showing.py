@@ -5,13 +5,12 @@ One link of the chain of declarations that ends in ``Settings``; there is no log
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from orchestra.model.record import record
 from orchestra.settings.reaching import ReachSettings
 from orchestra.settings.spec import setting
 
 
-@dataclass(init=False, repr=False, eq=False, frozen=True, slots=True)  # a part; only Settings is ever made
+@record  # a part; only Settings is ever made
 class ShowSettings(ReachSettings):
     """What people see of a run."""
 

@@ -5,8 +5,10 @@ From these declarations come reading, checking, the listing and the manual's pag
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, field, fields
 from typing import Any, TypeVar
+
+from orchestra.model.record import record
 
 T = TypeVar("T")
 _SPEC = "spec"
@@ -15,7 +17,7 @@ _SPEC = "spec"
 KINDS = ("bool", "int", "float", "str", "list", "path", "pathspec", "pathlist", "choice")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spec:
     """One setting: Ansible's name for it, where it stands in a file, which environment variables give it."""
 

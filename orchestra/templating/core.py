@@ -6,11 +6,12 @@ Holds the environments and what has been compiled in a run. Scopes come and go; 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from orchestra.errors import OrchestraError, TemplateError
 from orchestra.model.origin import Origin, TemplateText, UnsafeText, origin_of
+from orchestra.model.record import record
 from orchestra.model.secret import Redactor
 from orchestra.templating.environment import (
     ConditionEnvironment,
@@ -31,7 +32,7 @@ from orchestra.templating.templates import Compiled, compile_condition, compile_
 HEADER = "#jinja2:"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """What the settings say about templates."""
 

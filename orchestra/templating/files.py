@@ -10,7 +10,7 @@ import ast
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,7 @@ from jinja2 import BaseLoader, TemplateNotFound
 
 from orchestra.errors import TemplateError, nearest
 from orchestra.model.origin import Origin, TemplateText
+from orchestra.model.record import record
 from orchestra.templating.core import with_newlines
 from orchestra.templating.scope import Scope
 from orchestra.templating.templates import Compiled
@@ -26,7 +27,7 @@ from orchestra.templating.templates import Compiled
 HEADER = "#jinja2:"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileOptions:
     """How a template file is to be read; the defaults are Ansible's."""
 

@@ -11,16 +11,16 @@ import hashlib
 import random
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from orchestra.errors import TemplateError, nearest
+from orchestra.model.record import record
 
 _ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PLAIN_ROUNDS = 5000
 _LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scheme:
     """A hash scheme: the mark in front of its hashes, its salt's size, rounds by default, further identifier."""
 

@@ -7,11 +7,12 @@ Jinja itself is imported when the first template is rendered, not before.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orchestra.model.ports import LookupContext
+from orchestra.model.record import record
 from orchestra.model.secret import Redactor
 from orchestra.templating.scope import Scope
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from orchestra.templating.core import Core
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PluginTables:
     """What a project brings, by name (short, or with its collection); each wins over ours of the same name.
 

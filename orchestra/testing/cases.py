@@ -10,13 +10,14 @@ from __future__ import annotations
 import fnmatch
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import yaml
 
+from orchestra.model.record import record
 from orchestra.runner import undo as replay
 from orchestra.runner.effects import Effect
 from orchestra.runner.foresight import Foresight
@@ -28,7 +29,7 @@ KNOWN = {"options", "before", "after", "changed", "result", "again", "undo", "ch
 Snapshot = dict[str, tuple[str, int, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """One case: what is there, what is asked, what must come out."""
 

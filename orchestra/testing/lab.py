@@ -21,9 +21,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from orchestra.model.record import record
 from orchestra.testing.processes import MARK, end_process, is_alive, marked_processes
 
 OPENSSH = "openssh"
@@ -40,7 +41,7 @@ class LabError(Exception):
     """The lab can not be started or removed; the text says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LabHost:
     """One SSH host: where it listens, the folder that is its HOME, and its server's process."""
 
@@ -56,7 +57,7 @@ class LabHost:
         return Path(self.root) / "home"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lab:
     """A lab that was started: its folder, which kind of server runs (OPENSSH or ASYNCSSH) and its hosts."""
 

@@ -18,17 +18,19 @@ import pwd
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import asyncssh
+
+from orchestra.model.record import record
 
 #: What a session inherits of this process's own environment; the rest is the caller's business, as with a real server.
 INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "ORCHESTRA_LAB")
 _CHUNK = 65536
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ServerSettings:
     """What one loopback server serves: where it listens, who may enter, and where sessions live."""
 

@@ -7,10 +7,10 @@ it. Nothing is dropped in silence that would change where a connection goes or w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from orchestra.errors import OptionError, nearest
+from orchestra.model.record import record
 from orchestra.transport.shells import split_words
 
 #: Options of ssh_config(5) that have an effect here; all but the last row are read by asyncssh's own parser.
@@ -60,7 +60,7 @@ _IGNORED_SWITCHES = frozenset("fgKkMnNqsTtvxXYy")
 _IGNORED_VALUED = frozenset("BDeELORSwQ")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SshArguments:
     """What a command line asked for: ssh_config options in their order (the first one wins), and a file of its own."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from orchestra.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Endpoint:
     """One host as the engine wants it reached; empty text and None mean "as ssh_config or the default says"."""
 
@@ -36,7 +38,7 @@ class Endpoint:
         return self.address or self.name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TransportSettings:
     """How the connections of one run behave. Times are in seconds."""
 

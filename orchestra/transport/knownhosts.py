@@ -14,18 +14,19 @@ import hmac
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from asyncssh import KeyImportError, SSHKey, import_public_key
+
+from orchestra.model.record import record
 
 _DEFAULT_PORT = 22
 #: What asyncssh's known_hosts callable returns: trusted host keys, trusted CA keys, revoked keys.
 Trusted = tuple[list[SSHKey], list[SSHKey], list[SSHKey]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownKey:
     """One line of a known_hosts file."""
 

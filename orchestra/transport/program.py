@@ -11,12 +11,12 @@ import re
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from orchestra.errors import HostError, Lost, TimedOut
 from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Process, ProcessSink
+from orchestra.model.record import record
 from orchestra.transport.shells import is_plain
 
 #: Seconds between two looks at a program that has ended while something still holds its output open.
@@ -195,7 +195,7 @@ async def run_to_end(
 _MARKED = re.compile(rb"begin-[0-9a-f]{16}([0-9]+);")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Marker:
     """A text that a script prints right before the program; the script itself does not contain it."""
 

@@ -11,13 +11,13 @@ import os
 import shlex
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from asyncssh.config import ConfigParseError, SSHClientConfig, SSHConfig
 
 from orchestra.errors import OptionError, Unreachable
+from orchestra.model.record import record
 from orchestra.transport.arguments import SshArguments, parse_arguments
 from orchestra.transport.endpoint import Endpoint, TransportSettings
 
@@ -35,7 +35,7 @@ _HANDLERS = {**SSHClientConfig._handlers, **{name.lower(): (name, handler) for n
 _EXPANDED = {*SSHClientConfig._percent_expand, "UserKnownHostsFile", "GlobalKnownHostsFile"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Line:
     number: int
     keyword: str
@@ -138,7 +138,7 @@ def _split_line(path: Path, number: int, line: str) -> _Line:
     return _Line(number, keyword.lower(), words, rest)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """All that is known about reaching one host before a socket is opened."""
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from orchestra.model.record import record
 
 Interface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
 _WIDTHS = {4: 32, 6: 128}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Address:
     """``10.0.0.5/24``: the address 10.0.0.5 in its network; ``written_as_network`` when a prefix was given."""
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from orchestra.errors import TemplateError, nearest
+from orchestra.model.record import record
 
 _TRUE = frozenset(("1", "true", "yes", "on", "t", "y"))
 _FALSE = frozenset(("0", "false", "no", "off", "f", "n", ""))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LookupCall:
     """One use of a lookup. ``scope`` is the templating scope; the run is behind ``scope.lookups``."""
 

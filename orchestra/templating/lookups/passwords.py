@@ -8,10 +8,10 @@ import random
 import string
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from orchestra.errors import TemplateError
+from orchestra.model.record import record
 from orchestra.templating.hashing import SCHEMES, draw_salt, hash_password
 from orchestra.templating.lookups.call import Lookup, LookupCall
 
@@ -19,7 +19,7 @@ _OPTIONS = ("length", "encrypt", "chars", "ident", "seed")
 _DEFAULT_CHARS = ("ascii_letters", "digits", ".,:-_")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stored:
     """What a password file holds."""
 
