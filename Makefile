@@ -1,6 +1,6 @@
 # Everything a contributor runs, the same here and in CI. `make demo` and `make test` need neither root nor any network
 # beyond the package index; `make fleet-*` need root on Debian or Ubuntu.
-.PHONY: help demo test check format lab-up lab-down fleet-up fleet-down fleet-test compat bench docs wheel clean
+.PHONY: help demo test check format lab-up lab-down fleet-up fleet-down fleet-test newest-python compat bench docs wheel clean
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -36,6 +36,9 @@ lab-up: $(VENV)/.installed    ## start a lab of N SSH hosts on loopback and keep
 
 lab-down: $(VENV)/.installed    ## end the lab
 	$(BIN)/python -m orchestra.testing.lab down --dir $(LAB)
+
+newest-python: $(VENV)/.installed-dev    ## fetch Python 3.14 for the tests' hosts into /var/tmp/orchestra-python (Debian, Ubuntu)
+	$(BIN)/python -m tests.runner.newest
 
 fleet-up: $(VENV)/.installed-dev    ## boot N real systemd hosts for the tests (root)
 	$(BIN)/python -m tests.fleet.fleet up --hosts $(N)

@@ -104,7 +104,7 @@ def _ensure_key(path: Path) -> None:
 
 
 def _debootstrap(target: Path) -> None:
-    site, suite = _package_source()
+    site, suite = package_source()
     argv = ["debootstrap", "--variant=minbase", f"--include={','.join(SYSTEM_PACKAGES)}"]
     if "ubuntu" in site:
         argv.append("--components=main,universe")
@@ -113,7 +113,7 @@ def _debootstrap(target: Path) -> None:
         leftover.unlink()
 
 
-def _package_source() -> tuple[str, str]:
+def package_source() -> tuple[str, str]:
     """The machine's own first apt source (site, suite), or what ORCHESTRA_FLEET_MIRROR and _SUITE say."""
     site, suite = os.environ.get("ORCHESTRA_FLEET_MIRROR"), os.environ.get("ORCHESTRA_FLEET_SUITE")
     if site and suite:

@@ -17,7 +17,7 @@ FOUND = interpreters()
 SCRIPT = b'#!/bin/sh\necho $1 > "$2"\n'
 
 
-@pytest.mark.parametrize("version", ["system", "3.6", "3.7", "3.9", "3.11", "3.13"])
+@pytest.mark.parametrize("version", ["system", "3.6", "3.7", "3.9", "3.11", "3.13", "3.14"])
 async def test_every_module_on_every_python(version: str, tmp_path: Path) -> None:
     if version not in FOUND:
         pytest.skip(f"there is no Python {version} on this machine")

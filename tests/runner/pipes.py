@@ -13,6 +13,7 @@ from orchestra.library.locate import packaged_folder
 from orchestra.payload.bootstrap import command, new_nonce
 from orchestra.payload.build import Builder
 from orchestra.payload.client import RawReply, Request, RunnerClient
+from tests.runner import newest
 
 PYENV = Path("/root/.pyenv/versions")
 BUILDER = Builder()
@@ -21,6 +22,8 @@ BUILDER = Builder()
 def interpreters() -> dict[str, str]:
     """The Pythons of this machine that a target may have, by version."""
     found = {"system": "/usr/bin/python3"} if Path("/usr/bin/python3").exists() else {}
+    if (fetched := newest.interpreter()) is not None:
+        found[newest.VERSION] = str(fetched)
     for version in ("3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"):
         matches = sorted(PYENV.glob(f"{version}.*/bin/python")) if PYENV.is_dir() else []
         if matches:

@@ -19,7 +19,7 @@ everywhere = pytest.mark.parametrize("version", WANTED)
 
 def interpreter(version: str) -> str:
     if version not in FOUND:
-        pytest.skip(f"there is no Python {version} on this machine")
+        pytest.skip(f"there is no Python {version} on this machine (make newest-python fetches the newest)")
     return FOUND[version]
 
 
