@@ -91,10 +91,7 @@ connection = _together(
     click.option("--scp-extra-args", "scp_extra_args", metavar="ARGS", help="Accepted; no scp is used."),
 )
 
-become = _together(
-    click.option("-b", "--become", is_flag=True, help="Become another user on the hosts."),
-    click.option("--become-method", metavar="METHOD", help="sudo, su or doas."),
-    click.option("--become-user", metavar="NAME", help="The user to become (root)."),
+become_password = _together(
     click.option("-K", "--ask-become-pass", "ask_become_pass", is_flag=True, help="Ask for its password."),
     click.option(
         "--become-password-file",
@@ -105,13 +102,27 @@ become = _together(
     ),
 )
 
+become = _together(
+    click.option("-b", "--become", is_flag=True, help="Become another user on the hosts."),
+    click.option("--become-method", metavar="METHOD", help="sudo, su or doas."),
+    click.option("--become-user", metavar="NAME", help="The user to become (root)."),
+    become_password,
+)
+
+tags = _together(
+    click.option("-t", "--tags", multiple=True, metavar="TAGS", help="Only tasks with these tags. Repeatable."),
+    click.option("--skip-tags", multiple=True, metavar="TAGS", help="No tasks with these tags. Repeatable."),
+)
+
+module_path = click.option(
+    "-M", "--module-path", "module_path", multiple=True, metavar="FOLDERS", help="Look for modules here first."
+)
+
 effects = _together(
     click.option("-C", "--check", is_flag=True, help="Change nothing; say what would change."),
     click.option("-D", "--diff", is_flag=True, help="Show differences."),
     click.option("-f", "--forks", type=click.IntRange(min=1), metavar="N", help="Host-tasks at the same time (50)."),
-    click.option(
-        "-M", "--module-path", "module_path", multiple=True, metavar="FOLDERS", help="Look for modules here first."
-    ),
+    module_path,
 )
 
 output = click.option(

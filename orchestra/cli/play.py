@@ -12,8 +12,7 @@ from orchestra.cli import flags
 @click.command("play", short_help="Run playbooks.")
 @click.argument("playbooks", nargs=-1, required=True, metavar="PLAYBOOK...")
 @flags.inventory
-@click.option("-t", "--tags", multiple=True, metavar="TAGS", help="Only tasks with these tags. Repeatable.")
-@click.option("--skip-tags", multiple=True, metavar="TAGS", help="No tasks with these tags. Repeatable.")
+@flags.tags
 @flags.variables
 @flags.effects
 @flags.reaching
@@ -37,11 +36,12 @@ def command(playbooks: tuple[str, ...], **given: Any) -> int:
 
     existing_playbooks(playbooks)
     if given["list_hosts"] or given["list_tasks"] or given["list_tags"] or given["syntax_check"]:
-        return _list(playbooks, given)
-    return _run(playbooks, given)
+        return show_playbooks(playbooks, given)
+    return run_playbooks(playbooks, given)
 
 
-def _run(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
+def run_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
+    """Run them as the flags say; returns the exit status."""
     from orchestra.cli.console import Console
     from orchestra.cli.request import read_request
     from orchestra.cli.shown import open_output
@@ -65,7 +65,8 @@ def _run(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
         output.close()
 
 
-def _list(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
+def show_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
+    """List what they hold, as the flags say."""
     from orchestra.cli.console import Console
     from orchestra.cli.listing import show_listing
     from orchestra.cli.request import read_request

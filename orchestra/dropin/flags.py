@@ -98,6 +98,24 @@ ADHOC = (
     _flag("-a --args", "the module's options", "MODULE_ARGS"),
     _flag("-m --module-name", "the module", "MODULE_NAME"),
 )  # fmt: skip
+PULL = (
+    *CONNECT, *VAULT, *VARIABLES, *TAGS, *INVENTORY, *MODULES, *BECOME_PASSWORD,
+    _flag("--purge", "remove the checkout at the end"),
+    _flag("-o --only-if-changed", "play only when something new came"),
+    _flag("-s --sleep", "wait at random up to so many seconds", "SLEEP", whole=True),
+    _flag("-f --force", "play even when the update failed"),
+    _flag("-d --directory", "where the checkout lies", "DEST"),
+    _flag("-U --url", "where the repository is", "URL"),
+    _flag("--full", "the whole history"),
+    _flag("-C --checkout", "branch, tag, commit", "CHECKOUT"),
+    _flag("--accept-host-key", "take the key of a server that is new"),
+    _flag("-m --module-name", "git or subversion", "MODULE_NAME"),
+    _flag("--verify-commit", "only a commit whose signature is good"),
+    _flag("--clean", "throw local modifications away"),
+    _flag("--track-subs", "submodules at their newest"),
+    _flag("--check", "change nothing"),
+    _flag("--diff", "show differences"),
+)  # fmt: skip
 SHOW_INVENTORY = (
     *(flag for flag in INVENTORY if "--list-hosts" not in flag.names), *VAULT, *FOLDER, *VARIABLES,
     _flag("--list", "all hosts with their variables"),

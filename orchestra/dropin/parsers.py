@@ -76,6 +76,12 @@ def _inventory(kept: list[str]) -> argparse.ArgumentParser:
     return parser
 
 
+def _pull(kept: list[str]) -> argparse.ArgumentParser:
+    parser = _parser("ansible-pull", "Fetches a project and plays it on this host.", flags.PULL, kept)
+    parser.add_argument("names", metavar="playbook.yml", nargs="*", help="playbooks of the checkout")
+    return parser
+
+
 def _doc(kept: list[str]) -> argparse.ArgumentParser:
     parser = _parser("ansible-doc", "Describes modules.", flags.DOC, kept)
     parser.add_argument("names", metavar="plugin", nargs="*", help="modules")
@@ -109,6 +115,7 @@ PARSERS: Mapping[str, Callable[[list[str]], argparse.ArgumentParser]] = {
     "ansible-doc": _doc,
     "ansible-inventory": _inventory,
     "ansible-playbook": _playbook,
+    "ansible-pull": _pull,
     "ansible-vault": _vault,
 }
 

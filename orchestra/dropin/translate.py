@@ -59,11 +59,21 @@ def _config(found: Read) -> list[str]:
 
 
 _OUTPUT = ("--output", "ansible")
+
+
+def _pull(found: Read) -> list[str]:
+    given = {word.partition("=")[0]: word.partition("=")[2] for word in found.flags}
+    if not given.get("--url"):
+        raise UsageError("URL for repository not specified, use -h for help")
+    return ["pull", *found.flags, *_OUTPUT, "--", *found.names]
+
+
 _WAYS: Mapping[str, Callable[[Read], list[str]]] = {
     "ansible": _adhoc,
     "ansible-config": _config,
     "ansible-doc": lambda found: ["doc", *found.flags, "--", *found.names],
     "ansible-inventory": _inventory,
     "ansible-playbook": lambda found: ["play", *found.flags, *_OUTPUT, "--", *found.names],
+    "ansible-pull": _pull,
     "ansible-vault": _vault,
 }
