@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestra.ansible_api.base import AnsiblePlugin
-from orchestra.ansible_api.bridge import Bridge
 from orchestra.ansible_api.display import Display
 from orchestra.ansible_api.errors import (
     AnsibleActionFail,
@@ -19,6 +18,7 @@ from orchestra.ansible_api.errors import (
     AnsibleFileNotFound,
 )
 from orchestra.ansible_api.remotefiles import RemoteFiles
+from orchestra.model.bridge import Bridge
 from orchestra.runner.foreign.faults import UnsupportedError
 from orchestra.runner.foreign.validator import ArgumentSpecValidator
 

@@ -1,7 +1,7 @@
 """What a plugin declares of itself: the options in its DOCUMENTATION, with those of the fragments that it extends.
 
-A fragment is named as in Ansible: ``constructed``, ``my.collection.auth``, or either with ``.SECTION`` behind it. Those that
-ansible-core has are in ``fragments``; a project's own come from the run.
+A fragment is named as in Ansible: ``constructed``, ``my.collection.auth``, or either with ``.SECTION`` behind it. Those
+that ansible-core has are in ``fragments``; a project's own come from the run.
 """
 
 from __future__ import annotations

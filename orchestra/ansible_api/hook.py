@@ -56,7 +56,15 @@ def install(run: Run, shared: Sequence[str], roots: Sequence[str]) -> None:
         known = _ControllerFinder()
         finder.install(known)
     known.packages["ansible.module_utils"][:] = shared
+    if not set(known.packages["ansible_collections"]) <= set(roots):
+        _forget_collections()
     known.packages["ansible_collections"][:] = roots
+
+
+def _forget_collections() -> None:
+    """Another run, with collections elsewhere: those of the same names are not the same ones."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "ansible_collections"]:
+        del sys.modules[name]
 
 
 class _ControllerFinder(finder.Finder):

@@ -7,8 +7,8 @@ import posixpath
 import shlex
 from typing import Any
 
-from orchestra.ansible_api.bridge import Bridge, Way
 from orchestra.ansible_api.errors import AnsibleError
+from orchestra.model.bridge import Bridge, Way
 
 
 class ShellView:

@@ -8,10 +8,10 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orchestra.ansible_api.bridge import Bridge
 from orchestra.ansible_api.errors import AnsibleActionFail, AnsibleError, AnsibleFileNotFound
 from orchestra.ansible_api.files import DataLoader
 from orchestra.ansible_api.remote import ConnectionView
+from orchestra.model.bridge import Bridge
 
 
 class RemoteFiles:

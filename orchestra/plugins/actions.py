@@ -11,13 +11,14 @@ from orchestra.model.origin import Origin
 from orchestra.model.outcome import TaskInfo
 from orchestra.model.play import Task
 from orchestra.model.record import record
-from orchestra.plugins.loading import Loader, PluginFault, place_in
+from orchestra.plugins.faults import PluginFault, place_in
 from orchestra.plugins.places import Found, PluginPlaces
 
 if TYPE_CHECKING:
     from orchestra.ansible_api.errors import AnsibleConnectionFailure
+    from orchestra.plugins.loading import Loader
 
-from orchestra.ansible_api.bridge import Bridge, Way
+from orchestra.model.bridge import Bridge, Way
 
 __all__ = ["ActionFault", "ActionPlugins", "Job", "Way", "connection_failure"]
 

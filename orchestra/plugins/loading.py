@@ -9,17 +9,12 @@ import importlib
 import importlib.util
 import os
 import sys
-import traceback
 from types import ModuleType
 
 from orchestra.ansible_api import hook
-from orchestra.errors import OrchestraError
 from orchestra.model.origin import Origin
+from orchestra.plugins.faults import PluginFault, place_in
 from orchestra.plugins.places import PluginPlaces
-
-
-class PluginFault(OrchestraError):
-    """A plugin's file can not be loaded; located in it."""
 
 
 class Loader:
@@ -70,12 +65,6 @@ def _execute_file(path: str, name: str) -> ModuleType:
         del sys.modules[name]
         raise
     return module
-
-
-def place_in(path: str, error: BaseException) -> Origin:
-    """The line of ``path`` that an error went through last."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
-    return Origin(path, (lines[-1] if lines else None) or 1, 1)
 
 
 def _hint(error: Exception) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from orchestra.ansible_api.files import DataLoader
 from orchestra.ansible_api.templates import Templar
 from orchestra.model.origin import Origin
-from orchestra.plugins.loading import PluginFault
+from orchestra.plugins.faults import PluginFault
 
 
 class Call(Protocol):

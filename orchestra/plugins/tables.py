@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestra.errors import OrchestraError
-from orchestra.plugins.loading import Loader, PluginFault, place_in
+from orchestra.plugins.faults import PluginFault, place_in
+from orchestra.plugins.loading import Loader
 from orchestra.plugins.lookups import adapted
 from orchestra.plugins.places import PluginPlaces, python_files
 

@@ -10,7 +10,7 @@ import pytest
 
 from orchestra.errors import OrchestraError
 from orchestra.plugins.late import ProjectPlugins
-from orchestra.plugins.loading import PluginFault
+from orchestra.plugins.faults import PluginFault
 from orchestra.plugins.places import PluginPlaces
 
 
