@@ -78,7 +78,9 @@ def _judged(options, ran):
     try:
         text = ran.stdout.encode("utf-8", "surrogateescape").decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        reason = "Refusing to deserialize an invalid UTF8 string value: the output has {!r} at byte {}; pipe it through base64"
+        reason = (
+            "Refusing to deserialize an invalid UTF8 string value: {!r} at byte {} of the output; base64 would carry it"
+        )
         raise Failed(reason.format(error.object[error.start : error.start + 1], error.start), rc=ran.rc) from None
     values = dict(times, cmd=options.command, rc=ran.rc, stdout=text)
     if ran.rc is None:

@@ -75,7 +75,7 @@ def _after(lines, options, wanted):
     if wanted is None:
         gone = {number for number, entry in found if not entry.marker}
         return "".join(line for number, line in enumerate(lines) if number not in gone)
-    place = next(((number, entry) for number, entry in found if entry.kind == wanted.kind), None)
+    place = next((pair for pair in found if _stands_for(pair[1], wanted, options.hash_host)), None)
     if options.state == "absent":
         return "".join(line for number, line in enumerate(lines) if place is None or number != place[0])
     if place is not None and same_entry(place[1], wanted, options.hash_host):
@@ -84,6 +84,11 @@ def _after(lines, options, wanted):
     if kept and not kept[-1].endswith("\n"):
         kept[-1] += "\n"
     return "".join(kept) + _line(options, name)
+
+
+def _stands_for(entry, wanted, hash_host):
+    """A host has one key of a type; a line of an authority, or of a revoked key, is another matter than a host's."""
+    return same_entry(entry, wanted, hash_host) if entry.marker else entry.kind == wanted.kind
 
 
 def _line(options, name):

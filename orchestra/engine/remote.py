@@ -20,6 +20,11 @@ class Remote:
         self._sessions = sessions
         self._route = route
 
+    @property
+    def is_controller(self) -> bool:
+        """Whether tasks run on the controller itself."""
+        return self._route.endpoint.kind == "local"
+
     async def run_module(self, invocation: Invocation) -> Reply:
         """Run a module. Raises HostError."""
         session = await self._sessions.runner(self._route)

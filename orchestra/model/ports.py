@@ -95,6 +95,10 @@ class Connection(Protocol):
 class HostSession(Protocol):
     """What an action may do with a host; one with a resident runner, or without one (raw, WinRM)."""
 
+    @property
+    def is_controller(self) -> bool:
+        """Whether it is the machine that the run itself is on."""
+
     async def run_module(self, invocation: Invocation) -> Reply:
         """Run a module. Raises HostError when the host, not the module, is at fault."""
 

@@ -30,6 +30,7 @@ ACTIONS = {
     "include_vars": "include_vars",
     "pause": "pause",
     "raw": "raw",
+    "reboot": "reboot",
     "script": "script",
     "set_fact": "set_fact",
     "set_stats": "set_stats",
