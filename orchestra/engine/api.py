@@ -213,8 +213,8 @@ def execute(assembly: Assembly, kind: str, playbooks: Sequence[Playbook]) -> int
     ]
 
     # Cycles are rare here and live to the end of the run; the collector's default pace costs a tenth of the CPU.
-    gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.freeze()
 
     async def main() -> int:
         services = assembly.services(inventory, folders)

@@ -13,7 +13,7 @@ import json
 import os
 import stat
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ class KeptPayloads:
     def __init__(self, folder: Path | None) -> None:
         self._folder = _private(folder) if folder is not None else None
         self._modules: dict[tuple[str, bool], ModuleCode] = {}
+        self._files: dict[str, tuple[Source, ...]] = {}
         self._bundle = b""
 
     @cached_property
@@ -78,14 +79,21 @@ class KeptPayloads:
         return known
 
     def _module(self, path: str, ours: bool) -> ModuleCode:
-        try:
-            key = self._key(f"{path} {ours}", Path(path).read_bytes())
-        except OSError:
+        def build() -> ModuleCode:
             return self._builder.module(path, ours=ours)
+
+        try:
+            content = Path(path).read_bytes()
+        except OSError:
+            return build()
+        return self._kept(f"{path} {ours}", content, build)
+
+    def _kept(self, what: str, content: bytes, build: Callable[[], ModuleCode]) -> ModuleCode:
+        key = self._key(what, content)
         kept = self._read(key)
         code = _unpack(kept) if kept is not None else None
         if code is None:
-            code = self._builder.module(path, ours=ours)
+            code = build()
             self._write(key, _pack(code))
         return code
 
@@ -95,7 +103,10 @@ class KeptPayloads:
 
     def runner_file(self, name: str) -> tuple[Source, ...]:
         """A file of the runner outside the core, with what it needs."""
-        return self._builder.runner_file(name)
+        if name not in self._files:
+            code = self._kept(f"runner {name}", b"", lambda: ModuleCode(name, self._builder.runner_file(name)))
+            self._files[name] = code.sources
+        return self._files[name]
 
     def find(self, name: str) -> Source | None:
         """A file of the runner by its dotted name, or None."""

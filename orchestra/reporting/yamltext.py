@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 _OMITTED = "<omitted>"
 #: The characters that end a line for YAML.
 _BREAKS = "\n\x85\u2028\u2029"
-_SPACES_BEFORE_BREAK = re.compile(f" +([{_BREAKS}])")
+#: Not compiled here: few runs show YAML, and the second costs 3 ms.
+_SPACES_BEFORE_BREAK = f" +([{_BREAKS}])"
 #: Characters that YAML allows in a block scalar.
-_NOT_PLAIN = re.compile("[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]")
+_NOT_PLAIN = "[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]"
 
 
 def dump_yaml(data: Any, *, indent: int | None = None, lossy: bool = True) -> str:
@@ -80,7 +81,7 @@ def _lossy_dumper() -> type[yaml.SafeDumper]:
         """Bends text until YAML lets it be a block."""
 
         def text_of(self, data: str) -> str:
-            return _SPACES_BEFORE_BREAK.sub(r"\1", _NOT_PLAIN.sub("", data.rstrip().expandtabs()))
+            return re.sub(_SPACES_BEFORE_BREAK, r"\1", re.sub(_NOT_PLAIN, "", data.rstrip().expandtabs()))
 
     kind: type[yaml.SafeDumper] = ReadableDumper
     return kind

@@ -8,13 +8,13 @@ from typing import Any
 
 from orchestra.errors import TemplateError
 
-_NUMBERS_AND_WORDS = re.compile(r"\d+|[a-z]+|\.", re.IGNORECASE)
-_STRICT = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?")
-_SEMANTIC = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
-_PEP440 = re.compile(
+# Patterns are compiled when a version is first compared: few runs do, and together they cost a millisecond.
+_NUMBERS_AND_WORDS = r"\d+|[a-z]+|\."
+_STRICT = r"(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?"
+_SEMANTIC = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?"
+_PEP440 = (
     r"v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(a|b|c|rc|alpha|beta|pre|preview)[-_.]?(\d*))?"
-    r"(?:(?:-(\d+))|[-_.]?(?:post|rev|r)[-_.]?(\d*))?(?:[-_.]?dev[-_.]?(\d*))?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?",
-    re.IGNORECASE,
+    r"(?:(?:-(\d+))|[-_.]?(?:post|rev|r)[-_.]?(\d*))?(?:[-_.]?dev[-_.]?(\d*))?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?"
 )
 _STAGES = {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
 
@@ -51,7 +51,7 @@ def loose(text: str) -> list[_Part]:
 
 def _split_loose(text: str) -> list[str]:
     found, end = [], 0
-    for match in _NUMBERS_AND_WORDS.finditer(text):
+    for match in re.finditer(_NUMBERS_AND_WORDS, text, re.IGNORECASE):
         found += [text[end : match.start()], match.group()]
         end = match.end()
     return [*found, text[end:]]
@@ -59,7 +59,7 @@ def _split_loose(text: str) -> list[str]:
 
 def strict(text: str) -> Any:
     """``1.2`` or ``1.2.3``, perhaps with ``a1`` or ``b2``."""
-    found = _STRICT.fullmatch(text)
+    found = re.fullmatch(_STRICT, text)
     if found is None:
         raise TemplateError(f"invalid version number '{text}'")
     numbers = (int(found[1]), int(found[2]), int(found[3] or 0))
@@ -68,7 +68,7 @@ def strict(text: str) -> Any:
 
 def semantic(text: str) -> Any:
     """A version as semver.org has it."""
-    found = _SEMANTIC.fullmatch(text)
+    found = re.fullmatch(_SEMANTIC, text)
     if found is None:
         raise TemplateError(f"invalid semantic version '{text}'")
     numbers = (int(found[1]), int(found[2]), int(found[3]))
@@ -80,7 +80,7 @@ def semantic(text: str) -> Any:
 
 def pep440(text: str) -> Any:
     """A version as Python packages have it."""
-    found = _PEP440.fullmatch(text.strip())
+    found = re.fullmatch(_PEP440, text.strip(), re.IGNORECASE)
     if found is None:
         raise TemplateError(f"Invalid version: '{text}'")
     release = tuple(int(part) for part in found[2].split("."))

@@ -1,29 +1,55 @@
-"""Imports asyncssh without its search for liboqs where there is none.
+"""Imports asyncssh without two searches that end in nothing.
 
-asyncssh asks ``ctypes.util.find_library`` for that library (post-quantum key exchange) when it is imported, which
-starts ldconfig, a compiler and a linker: 25 ms of CPU at each start. A look into the library folders answers the same.
+When it is imported, asyncssh asks ``ctypes.util.find_library`` for liboqs (post-quantum key exchange), which starts
+ldconfig, a compiler and a linker: 25 ms of CPU at each start. A look into the library folders answers the same. And it
+imports all of cryptography's X.509 (10 ms) before it sees that pyOpenSSL, without which it cannot use it, is not there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes.util
 import glob
 import os
 import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
 
 _FOLDERS = ("/lib", "/usr/lib", "/usr/local/lib", "/lib/*", "/usr/lib/*", "/opt/*/lib")
+_X509 = "asyncssh.crypto.x509"
 
 
 def import_asyncssh() -> None:
     """Import asyncssh; afterwards ``import asyncssh`` anywhere is free."""
-    if "asyncssh" in sys.modules or sys.platform != "linux" or _has_liboqs():
+    if "asyncssh" not in sys.modules:
+        with _no_search_for_liboqs(), _no_certificates_in_vain():
+            import asyncssh  # noqa: F401
+
+
+@contextlib.contextmanager
+def _no_search_for_liboqs() -> Iterator[None]:
+    if sys.platform != "linux" or _has_liboqs():
+        yield
         return
     search = ctypes.util.find_library
     ctypes.util.find_library = _not_liboqs
     try:
-        import asyncssh  # noqa: F401
+        yield
     finally:
         ctypes.util.find_library = search
+
+
+@contextlib.contextmanager
+def _no_certificates_in_vain() -> Iterator[None]:
+    """Let asyncssh's own import of X.509 fail at once where it would fail in the end."""
+    if find_spec("OpenSSL") is not None:
+        yield
+        return
+    sys.modules[_X509] = None  # type: ignore[assignment]  # Python's own mark for "there is no such module"
+    try:
+        yield
+    finally:
+        del sys.modules[_X509]
 
 
 def _has_liboqs() -> bool:

@@ -24,9 +24,11 @@ def test_what_is_kept_is_what_would_be_built(tmp_path: Path, monkeypatch: pytest
     first = KeptPayloads(folder)
     assert first.module(MODULE) == Builder().module(MODULE)
     assert first.bundle() == Builder().bundle()
+    assert first.runner_file("carry") == Builder().runner_file("carry")
     second = only_keeps(monkeypatch, folder)
     assert second.module(MODULE) == first.module(MODULE)
     assert second.bundle() == first.bundle()
+    assert second.runner_file("carry") == first.runner_file("carry")
 
 
 def test_entries_are_private(tmp_path: Path) -> None:
