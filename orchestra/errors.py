@@ -4,7 +4,7 @@
 
     OrchestraError                 exit 1
     ├── UsageError                 exit 2   wrong command line
-    │   └── NoSuchPlaybook         exit 2   a playbook that is not there
+    ├── NoSuchPlaybook             exit 1   a playbook that is not there
     ├── SettingsError              exit 1   the configuration (file or environment) is wrong
     │   └── InvalidSetting         exit 1   a setting whose value is none of its kind
     ├── LanguageError              exit 4   project text that cannot be understood (YAML, keywords, vault, inventory)
@@ -58,7 +58,7 @@ class UsageError(OrchestraError):
     exit_code = 2
 
 
-class NoSuchPlaybook(UsageError):
+class NoSuchPlaybook(OrchestraError):
     """A playbook that the command line names does not exist, or is no file."""
 
 

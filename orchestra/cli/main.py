@@ -61,7 +61,12 @@ class LazyGroup(click.Group):
             near = nearest(args[0], COMMANDS)
             hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(COMMANDS)}."
             ctx.fail(f"no such command {args[0]!r}. {hint}")
-        return super().resolve_command(ctx, args)
+        name, command, words = super().resolve_command(ctx, args)
+        if command is not None and any(word.startswith("--") for word in words):
+            from orchestra.cli.abbreviations import completed
+
+            words = completed(command, ctx, words)
+        return name, command, words
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing any."""

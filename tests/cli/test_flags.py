@@ -42,6 +42,11 @@ from orchestra.model.secret import Secret
         (["--flush-cache"], "flush_cache", True),
         (["-vvv"], "verbosity", 3),
         (["-v", "-v"], "verbosity", 2),
+        (["--lim", "web"], "limit", "web"),
+        (["--lim=web=1"], "limit", "web=1"),
+        (["--skip", "--lim"], "skip_tags", ("--lim",)),
+        (["-Ct", "--lim"], "tags", ("--lim",)),
+        (["-tC", "--forc"], "force_handlers", True),
     ],
 )
 def test_wishes(run, engine, site: str, tmp_path: Path, words: list[str], field: str, value: object) -> None:

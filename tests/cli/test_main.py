@@ -38,6 +38,9 @@ def test_version(run) -> None:
         (("paly",), "no such command 'paly'. Did you mean play"),
         (("zzz",), "There are: play, run,"),
         (("play", "--chek", "x"), "--check"),
+        (("play", "--s", "x.yml"), "'--s' may be --scp-extra-args, --sftp-extra-args, --skip-tags, "),
+        (("play", "--list", "x.yml"), "'--list' may be --list-hosts, --list-tags, --list-tasks: write more of it."),
+        (("play", "--lim", "web", "--lemon", "x.yml"), "'--lemon'"),
         (("play",), "Missing argument 'PLAYBOOK...'"),
         (("play", "x.yml", "-f", "none"), "'none' is not a valid integer"),
         (("play", "x.yml", "--output", "loud"), "'loud' is not one of"),
@@ -51,7 +54,7 @@ def test_wrong_usage(run, words: tuple[str, ...], said: str) -> None:
 
 def test_a_playbook_that_is_not_there(run, site: str) -> None:
     result = run("play", "sit.yml")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert result.output == "orchestra: the playbook: sit.yml could not be found\n  hint: did you mean site.yml?\n"
 
 
