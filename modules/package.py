@@ -11,7 +11,12 @@ PLAIN = ("update_cache", "purge")
 
 
 class Options:
-    name = option(List, "The packages, as their manager knows them.", required=True, elements=Str, aliases=("pkg",))
+    name = option(
+        List,
+        "The packages, as their manager knows them; none for what needs none, as update_cache.",
+        elements=Str,
+        aliases=("pkg",),
+    )
     state = option(Str, "present, latest, absent, or another state of the manager's.", default="present")
     use = option(Str, "The manager; found out where left out.", default="auto")
 
@@ -32,7 +37,7 @@ def plan(options, system):
     manager = options.use.rpartition(".")[2]
     if manager == "auto":
         manager = _manager(system)
-    names = [name for name in options.name if name.strip()]
+    names = [name for name in options.name or () if name.strip()]
     if manager == "apt":
         from orchestra.runner.parts.apt import AptOptions, plan_apt
 
@@ -57,7 +62,9 @@ def _manager(system):
 
 def _bound(kind, options, system):
     """The manager's own options from ours and the rest that was given."""
-    given = dict(options._others, name=options.name, state=options.state)
+    given = dict(options._others, state=options.state)
+    if options.name is not None:
+        given["name"] = options.name
     bound, problems = bind(kind, given, system.expand)
     if problems:
         raise Failed("; ".join(map(repr, problems)))

@@ -70,9 +70,13 @@ def show_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
     from orchestra.cli.console import Console
     from orchestra.cli.listing import show_listing
     from orchestra.cli.request import read_request
+    from orchestra.cli.shown import output_mode
     from orchestra.engine import api
+    from orchestra.model.listing import TaskFaults
 
     request = read_request(given, Console())
+    # Ansible's form accepts what ansible-playbook accepts: what only fails when it runs is told, not refused.
+    told = TaskFaults.WARNINGS if output_mode(request.settings, given) == "ansible" else TaskFaults.ERRORS
     listing = api.list_playbooks(
         playbooks,
         request.settings,
@@ -80,7 +84,7 @@ def show_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
         redactor=request.redactor,
         vault=request.vault,
         with_inventory=given["list_hosts"],
-        strict=given["syntax_check"],
+        task_faults=told if given["syntax_check"] else TaskFaults.UNSOUGHT,
     )
     show_listing(
         listing,

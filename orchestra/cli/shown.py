@@ -29,7 +29,7 @@ def open_output(request: Request, flags: Mapping[str, Any], kind: str) -> tuple[
 
 def output_request(settings: Settings, verbosity: int, flags: Mapping[str, Any], kind: str) -> OutputRequest:
     """What the flags and settings say about output."""
-    mode = flags.get("output") or settings.output
+    mode = output_mode(settings, flags)
     heeded = "stdout_callback" in settings.sources and (
         kind == "play" or mode != "ansible" or settings.load_callback_plugins
     )
@@ -47,6 +47,11 @@ def output_request(settings: Settings, verbosity: int, flags: Mapping[str, Any],
         log_path=settings.log_path,
         tree=flags.get("tree") or "",
     )
+
+
+def output_mode(settings: Settings, flags: Mapping[str, Any]) -> str:
+    """The form of output that is asked for."""
+    return str(flags.get("output") or settings.output)
 
 
 def _options(settings: Settings, verbosity: int) -> OutputOptions:

@@ -14,7 +14,7 @@ from orchestra.engine.interrupts import interruptible
 from orchestra.engine.run import Playbook, Run
 from orchestra.engine.staticcheck import option_problems
 from orchestra.engine.templatecheck import template_problems
-from orchestra.errors import NoSuchPlaybook, OrchestraError
+from orchestra.errors import LanguageError, NoSuchPlaybook, OrchestraError
 from orchestra.inventory.patterns import HostSelector
 from orchestra.inventory.variables import HostVariables
 from orchestra.language.plays import read_playbook
@@ -22,7 +22,7 @@ from orchestra.language.project import Project
 from orchestra.language.vault import VaultOpener
 from orchestra.model.event import Event, Warned
 from orchestra.model.host import Inventory
-from orchestra.model.listing import PlaybookListing
+from orchestra.model.listing import PlaybookListing, TaskFaults
 from orchestra.model.options import RunOptions
 from orchestra.model.ports import Terminal
 from orchestra.model.secret import Redactor
@@ -112,18 +112,23 @@ def list_playbooks(
     redactor: Redactor,
     vault: VaultOpener,
     with_inventory: bool = True,
-    strict: bool = False,
+    task_faults: TaskFaults = TaskFaults.UNSOUGHT,
 ) -> list[PlaybookListing]:
     """Hosts, tasks and tags of playbooks, as the command line selects them.
 
     Raises:
-        LanguageError: something is wrong; with ``strict`` wrong options of tasks count too.
+        LanguageError: something is wrong.
         UsageError: a playbook does not exist.
     """
     assembly = Assembly(settings, options, _ignore, Nobody(), redactor, vault)
-    read, project = read_playbooks(assembly, playbooks, strict=strict)
+    read, project = _read(assembly, playbooks)
+    faults = _task_faults(assembly, read, project) if task_faults is not TaskFaults.UNSOUGHT else []
+    if task_faults is TaskFaults.ERRORS:
+        for fault in faults:
+            project.problems.extend(fault)
+    project.problems.check()
     inventory = assembly.inventory() if with_inventory else None
-    return listing.list_all(assembly, read, project, inventory)
+    return listing.list_all(assembly, read, project, inventory, faults)
 
 
 def list_hosts(
@@ -179,25 +184,32 @@ def _fan_out(sinks: Sinks) -> Callable[[Event], None]:
     return emit
 
 
-def read_playbooks(assembly: Assembly, paths: Sequence[str], *, strict: bool = False) -> tuple[list[Playbook], Project]:
-    """Read playbooks and report all that is wrong with them at once; with ``strict`` wrong options and
-    templates of tasks too.
+def read_playbooks(assembly: Assembly, paths: Sequence[str]) -> tuple[list[Playbook], Project]:
+    """Read playbooks and report all that is wrong with them at once.
 
     Raises:
         LanguageError: (ParseErrors: several problems).
         UsageError: a playbook does not exist.
     """
+    read, project = _read(assembly, paths)
+    project.problems.check()
+    return read, project
+
+
+def _read(assembly: Assembly, paths: Sequence[str]) -> tuple[list[Playbook], Project]:
+    """What could be read of the playbooks; what could not is among the project's problems."""
     for path in paths:
         if not os.path.isfile(path):
             raise NoSuchPlaybook(f"the playbook: {path} could not be found")
     project = assembly.project(_folders(paths))
     read = [Playbook(path, read_playbook(project, path, assembly.options.extra_vars)) for path in paths]
-    if strict:
-        problems = option_problems(read, project.imports, assembly.library, assembly.plugins.actions)
-        for problem in (*problems, *template_problems(read, project.imports, assembly.templar.core)):
-            project.problems.extend(problem)
-    project.problems.check()
     return read, project
+
+
+def _task_faults(assembly: Assembly, read: Sequence[Playbook], project: Project) -> list[LanguageError]:
+    """What would fail whatever the host: wrong options and templates of tasks."""
+    options = option_problems(read, project.imports, assembly.library, assembly.plugins.actions)
+    return [*options, *template_problems(read, project.imports, assembly.templar.core)]
 
 
 def _folders(paths: Sequence[str]) -> list[str]:

@@ -70,7 +70,7 @@ class PlayState:
         )
 
     def _public_roles(self) -> list[RoleRef]:
-        return [role for role in self.play.roles if role.public or (role.public is None and not self.private_roles)]
+        return public_roles(self.play, self.private_roles)
 
     def _named_roles(self) -> list[str]:
         return list(dict.fromkeys(role.name for role in self.play.roles if not role.parents))
@@ -99,6 +99,19 @@ class PlayState:
         self.exported_defaults = {**self.exported_defaults, **defaults}
         self.file_layers = (*self.file_layers, variables)
         self._shared = None
+
+
+def public_roles(play: Play, private: bool) -> list[RoleRef]:
+    """The roles whose variables all of the play sees; ``private`` is the setting for those that do not say."""
+    return [role for role in play.roles if role.public or (role.public is None and not private)]
+
+
+def keyword_layers(play: Play, private: bool) -> tuple[Mapping[str, Any], ...]:
+    """What a play's own keywords may name of its variables and its roles', the strongest first."""
+    roles = public_roles(play, private)
+    variables = [layer for role in roles for layer in role.exported_vars]
+    defaults = [layer for role in roles for layer in role.exported_defaults]
+    return (*reversed(variables), play.vars, *reversed(defaults))
 
 
 def _gone(state: HostState) -> bool:

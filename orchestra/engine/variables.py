@@ -22,6 +22,7 @@ from orchestra.engine.magic import (
     run_variables,
     source_path,
 )
+from orchestra.engine.playstate import keyword_layers
 from orchestra.model.host import Inventory
 from orchestra.model.origin import Origin
 from orchestra.model.play import Play, RoleRef, Task
@@ -81,7 +82,8 @@ class Variables:
     def of_play(self, play: Play) -> Layers:
         """What a play's own keywords may name before any host is known."""
         magic = {**self._run, "playbook_dir": play.basedir, "groups": self.groups(), "hostvars": self._hostvars(None)}
-        return self._kind((magic, self._services.options.extra_vars, play.vars))
+        private = self._services.settings.private_role_vars
+        return self._kind((magic, self._services.options.extra_vars, *keyword_layers(play, private)))
 
     def _of_task(self, task: Task, play: PlayState | None) -> dict[str, Any]:
         """What is the same for all tasks of one file and role."""

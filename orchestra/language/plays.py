@@ -184,8 +184,7 @@ def _read_roles(
         if parsed is None:
             continue
         use, inner = parsed
-        named = project.path_text(use.name, place, origin, "role")
-        found = roles.load_role(project, replace(use, name=named), inner, place) if named else None
+        found = roles.load_role(project, use, inner, place)
         loaded.extend([found] if found else [])
     return loaded
 

@@ -59,12 +59,12 @@ def search_folders(project: Project, place: Place, scope: Scope) -> list[str]:
 
 
 def find_role(project: Project, name: str, place: Place, scope: Scope) -> tuple[str, str, str] | None:
-    """``(name, folder, collection)`` of a role, or None."""
+    """``(name, folder, collection)`` of a role, or None; a role that lies in a folder goes by what was written."""
     expanded = os.path.expanduser(name)
     for folder in search_folders(project, place, scope):
         path = os.path.normpath(os.path.join(folder, expanded))
         if os.path.isdir(path):
-            return os.path.basename(path), path, ""
+            return name, path, ""
     return _find_in_collections(project, name, place, scope)
 
 
@@ -83,6 +83,10 @@ def load_role(
     project: Project, use: RoleUse, scope: Scope, place: Place, chain: tuple[RoleRef, ...] = ()
 ) -> LoadedRole | None:
     """Read a role with its dependencies; None, with a problem noted, when it is not found."""
+    text = project.path_text(use.name, place, use.origin, "role")
+    if text is None:
+        return None
+    use = replace(use, name=text)
     found = find_role(project, use.name, place, scope)
     if found is None:
         _report_missing(project, use, place, scope)
@@ -190,7 +194,7 @@ def _load_dependencies(
 def read_entry(project: Project, entry: Any, scope: Scope, origin: Origin | None) -> tuple[RoleUse, Scope] | None:
     """One entry of ``roles:`` or ``dependencies:``: a name, or a mapping with keywords and parameters."""
     if isinstance(entry, str):
-        return RoleUse(str(entry), origin=origin), scope
+        return RoleUse(entry, origin=origin), scope
     if not isinstance(entry, dict):
         project.problems.add(f"a role is a name or a mapping, this is {entry!r}", getattr(entry, "origin", origin))
         return None

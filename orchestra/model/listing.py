@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from orchestra.model.origin import Origin
 from orchestra.model.record import record
+
+
+class TaskFaults(Enum):
+    """What becomes of options and templates that would fail whatever the host."""
+
+    UNSOUGHT = "unsought"
+    WARNINGS = "warnings"
+    ERRORS = "errors"
 
 
 @record
