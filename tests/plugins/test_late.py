@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from orchestra.errors import OrchestraError
-from orchestra.plugins.late import ProjectPlugins
 from orchestra.plugins.faults import PluginFault
+from orchestra.plugins.late import ProjectPlugins
 from orchestra.plugins.places import PluginPlaces
 
 
