@@ -13,8 +13,8 @@ TARGET = Path(__file__).with_name("cli.md")
 _HEAD = """# The command line
 
 Made from the commands themselves by `docs/make_cli.py`; do not edit it by hand.
-Flags have the names and spellings of ansible-playbook, ansible, ansible-inventory, ansible-vault and ansible-doc; a long
-one may be cut short (`--syn`) as long as no other begins like that.
+Flags have the names and spellings of ansible-playbook, ansible, ansible-inventory, ansible-vault and ansible-doc; a
+long one may be cut short (`--syn`) as long as no other begins like that.
 How a command ends is in [exit-status.md](exit-status.md), how a run is shown in [output.md](output.md).
 
 | Instead of | write |
