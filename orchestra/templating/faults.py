@@ -41,8 +41,7 @@ def _undefined_message(marker: Marker, text: str) -> str:
         return f"'{marker._undefined_name}' is undefined"
     name = marker._undefined_name
     kind = type_name(marker._undefined_obj)
-    what = f"attribute '{name}'" if isinstance(name, str) else f"element {name!r}"
-    return f"'{_short_name(marker, text)}' is undefined: object of type '{kind}' has no {what}"
+    return f"'{_short_name(marker, text)}' is undefined: object of type '{kind}' has no attribute {name!r}"
 
 
 def _short_name(marker: Marker, text: str) -> str:

@@ -29,6 +29,7 @@ def guard(func: Callable[..., Any], name: str, kind: str, redactor: Redactor, *,
 
     Raises (the returned callable): TemplateError.
     """
+    title = name if foreign or "." in name else f"ansible.builtin.{name}"
     takes_markers = name.rpartition(".")[2] in TAKES_MARKERS and not foreign
     encoder = name.rpartition(".")[2] in ENCODERS
 
@@ -43,16 +44,27 @@ def guard(func: Callable[..., Any], name: str, kind: str, redactor: Redactor, *,
             result = settled(func(*args, **kwargs))
         except Tripped as trip:
             return trip.marker
-        except OrchestraError:
-            raise
+        except OrchestraError as error:
+            raise named(error, kind, title) from error.__cause__
         except Exception as error:
-            raise TemplateError(f"the {kind} '{name}' failed: {say(error)}") from error
+            raise named(TemplateError(say(error)), kind, title) from error
         return keep_secret(result, arguments(args, kwargs), redactor, encoder) if redactor.seen else result
 
     pass_arg = getattr(func, "jinja_pass_arg", None)
     if pass_arg is not None:
         guarded.jinja_pass_arg = pass_arg  # type: ignore[attr-defined]
     return guarded
+
+
+#: How an error begins that says already which plugin failed: ``map`` only passes on what its filter raised.
+_NAMED = ("The filter plugin '", "The test plugin '", "The lookup plugin '")
+
+
+def named(error: OrchestraError, kind: str, name: str) -> OrchestraError:
+    """Say in an error of a plugin which one it was, in ansible-core's words; what has a place already says enough."""
+    if type(error) is TemplateError and error.origin is None and not error.message.startswith(_NAMED):
+        error.message = f"The {kind} plugin '{name}' failed: {error.message}"
+    return error
 
 
 _MARKERS_APART = MARKERS.isdisjoint

@@ -11,7 +11,7 @@ class Omit:
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return "<omit>"
+        return "<<Omit>>"
 
     def __copy__(self) -> Omit:
         return self

@@ -85,10 +85,10 @@ def test_the_way_through_other_variables(scope: MakeScope) -> None:
 
 def test_a_failing_filter_is_named_and_placed(scope: MakeScope) -> None:
     error = fails(scope({"t": "{"}), project("{{ t | from_json }}"))
-    assert error.message.startswith("this is not JSON")
+    assert error.message.startswith("The filter plugin 'ansible.builtin.from_json' failed:")
     assert error.origin == Origin("here.yml", 1, 1)
     error = fails(scope(), project("{{ 5 | wordcount(1, 2) }}"))
-    assert error.message.startswith("the filter 'wordcount' failed:")
+    assert error.message.startswith("The filter plugin 'ansible.builtin.wordcount' failed:")
 
 
 def test_unknown_names_bring_the_nearest(scope: MakeScope) -> None:

@@ -84,11 +84,11 @@ def test_a_failing_one_is_named(redactor: Redactor, lookups: FolderLookups) -> N
         return {}["gone"]
 
     host = make(redactor, filters={"broken": broken}, tests={"odd_one": broken}, lookups={"lost": broken})({}, lookups)
-    with pytest.raises(TemplateError, match="the filter 'broken' failed: KeyError 'gone'"):
+    with pytest.raises(TemplateError, match="The filter plugin 'broken' failed: KeyError 'gone'"):
         host.render(project("{{ 1 | broken }}"))
-    with pytest.raises(TemplateError, match="the test 'odd_one' failed: KeyError 'gone'"):
+    with pytest.raises(TemplateError, match="The test plugin 'odd_one' failed: KeyError 'gone'"):
         host.render(project("{{ 1 is odd_one }}"))
-    with pytest.raises(TemplateError, match="the lookup 'lost' failed: KeyError 'gone'"):
+    with pytest.raises(TemplateError, match="The lookup plugin 'lost' failed: KeyError 'gone'"):
         host.render(project("{{ lookup('lost') }}"))
 
 

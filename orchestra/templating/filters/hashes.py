@@ -20,7 +20,7 @@ def digest(value: Any, hashtype: str = "sha1") -> str:
     except ValueError:
         close = nearest(hashtype, hashlib.algorithms_available)
         hint = f"did you mean '{close[0]}'?" if close else "sha256 is one"
-        raise TemplateError(f"'{hashtype}' is no known hash", hint=hint) from None
+        raise TemplateError(f"unsupported hash type {hashtype}", hint=hint) from None
     maker.update(as_text(value).encode("utf-8", "surrogateescape"))
     return maker.hexdigest()
 
@@ -46,6 +46,8 @@ def password_hash(
     """A login password's hash."""
     from orchestra.templating.hashing import hash_password
 
+    if not isinstance(password, (str, bytes)):
+        raise TemplateError(f"secret must be unicode or bytes, not {type(password).__name__}")
     return hash_password(
         as_text(password),
         hashtype,

@@ -32,8 +32,8 @@ def root(value: Any, base: Any = 2) -> float:
 def _on_numbers(name: str, compute: Callable[[], float]) -> float:
     try:
         return compute()
-    except (TypeError, ValueError):
-        raise TemplateError(f"{name}() can only be used on numbers") from None
+    except (TypeError, ValueError) as error:
+        raise TemplateError(f"{name}() can only be used on numbers: {error}") from None
 
 
 def human_readable(size: Any, isbits: bool = False, unit: str | None = None) -> str:
@@ -41,25 +41,24 @@ def human_readable(size: Any, isbits: bool = False, unit: str | None = None) -> 
     base = "bits" if isbits else "Bytes"
     wanted = unit.upper() if unit else None
     try:
-        size = float(size) if isinstance(size, str) else size
         letter = next((key for key, limit in _SIZES.items() if (size >= limit if not wanted else wanted == key)), "B")
         return f"{size / _SIZES[letter]:.2f} {base if letter == 'B' else letter + base[0]}"
-    except (TypeError, ValueError):
-        raise TemplateError(f"human_readable() can't interpret {size!r}") from None
+    except (TypeError, ValueError) as error:
+        raise TemplateError(f"human_readable() failed on bad input: {error}") from None
 
 
 def human_to_bytes(size: Any, default_unit: str | None = None, isbits: bool = False) -> int:
     """The number of bytes (or bits) that a text like ``1.5 GB`` means."""
     found = re.search(r"^([0-9]*\.?[0-9]+)(?:\s*([A-Za-z]+))?\s*$", str(size))
     if found is None:
-        raise TemplateError(f"human_to_bytes() can't interpret {size!r}")
+        raise TemplateError(f"human_to_bytes() can't interpret following string: {size}")
     unit = found[2] or default_unit
     if unit is None:
         return round(float(found[1]))
     letter = unit[0].upper()
     if letter not in _SIZES or not _unit_fits(unit, letter, isbits):
         what = "bits, written like Kb" if isbits else "bytes, written like KB"
-        raise TemplateError(f"'{unit}' is no unit of {what}")
+        raise TemplateError(f"human_to_bytes() can't interpret the input: '{unit}' is no unit of {what}")
     return round(float(found[1]) * _SIZES[letter])
 
 

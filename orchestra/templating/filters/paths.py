@@ -9,14 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from orchestra.errors import TemplateError
+from orchestra.templating.faults import type_name
 from orchestra.templating.filters.text import as_text
-
-
-def _on_text(function: Callable[..., Any]) -> Callable[..., Any]:
-    def filter_path(value: Any, *args: Any, **kwargs: Any) -> Any:
-        return function(as_text(value), *args, **kwargs)
-
-    return filter_path
 
 
 def path_join(paths: Any) -> str:
@@ -25,13 +19,13 @@ def path_join(paths: Any) -> str:
         return os.path.join(paths)
     if isinstance(paths, (list, tuple)):
         return os.path.join(*paths)
-    raise TemplateError(f"text or a list was expected, not a {type(paths).__name__}")
+    raise TemplateError(f"|path_join expects string or sequence, got <class '{type_name(paths)}'> instead.")
 
 
 def commonpath(paths: Any) -> str:
     """The longest path that all paths begin with."""
     if not isinstance(paths, (list, tuple)):
-        raise TemplateError(f"a list of paths was expected, not a {type(paths).__name__}")
+        raise TemplateError(f"|commonpath expects sequence, got <class '{type_name(paths)}'> instead.")
     return os.path.commonpath(paths)
 
 
@@ -41,17 +35,17 @@ def fileglob(pattern: Any) -> list[str]:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "basename": _on_text(os.path.basename),
-    "dirname": _on_text(os.path.dirname),
-    "expanduser": _on_text(os.path.expanduser),
-    "expandvars": _on_text(os.path.expandvars),
-    "realpath": _on_text(os.path.realpath),
-    "relpath": _on_text(os.path.relpath),
-    "normpath": _on_text(os.path.normpath),
-    "splitext": _on_text(os.path.splitext),
-    "win_basename": _on_text(ntpath.basename),
-    "win_dirname": _on_text(ntpath.dirname),
-    "win_splitdrive": _on_text(ntpath.splitdrive),
+    "basename": os.path.basename,
+    "dirname": os.path.dirname,
+    "expanduser": os.path.expanduser,
+    "expandvars": os.path.expandvars,
+    "realpath": os.path.realpath,
+    "relpath": os.path.relpath,
+    "normpath": os.path.normpath,
+    "splitext": os.path.splitext,
+    "win_basename": ntpath.basename,
+    "win_dirname": ntpath.dirname,
+    "win_splitdrive": ntpath.splitdrive,
     "path_join": path_join,
     "commonpath": commonpath,
     "fileglob": fileglob,

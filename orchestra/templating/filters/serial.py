@@ -40,9 +40,9 @@ def to_nice_json(value: Any, indent: int = 4, sort_keys: bool = True, **options:
 def from_json(text: Any, profile: str | None = None, **options: Any) -> Any:
     """The data that a JSON text holds."""
     try:
-        return json.loads(as_text(text), **options)
+        return json.loads(text, **options)
     except ValueError as error:
-        raise TemplateError(f"this is not JSON: {error}") from None
+        raise TemplateError(str(error), hint="this is no JSON") from None
 
 
 @cache
@@ -87,7 +87,7 @@ def from_yaml(text: Any) -> Any:
     try:
         return yaml.load(str(text), Loader=_yaml_loader())  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
-        raise TemplateError(f"this is not YAML: {error}") from None
+        raise TemplateError(str(error), hint="this is no YAML") from None
 
 
 def from_yaml_all(text: Any) -> Any:
@@ -101,7 +101,7 @@ def from_yaml_all(text: Any) -> Any:
     try:
         return list(yaml.load_all(str(text), Loader=_yaml_loader()))
     except yaml.YAMLError as error:
-        raise TemplateError(f"this is not YAML: {error}") from None
+        raise TemplateError(str(error), hint="this is no YAML") from None
 
 
 def b64encode(value: Any, encoding: str = "utf-8", urlsafe: bool = False) -> str:
@@ -116,7 +116,7 @@ def b64decode(value: Any, encoding: str = "utf-8", urlsafe: bool = False) -> str
     try:
         return decode(as_text(value).encode("utf-8", "surrogateescape")).decode(encoding, "surrogateescape")
     except ValueError as error:
-        raise TemplateError(f"this is not Base64: {error}") from None
+        raise TemplateError(str(error), hint="this is no Base64") from None
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

@@ -20,7 +20,7 @@ def unique(environment: Any, items: Any, case_sensitive: bool | None = None, att
         return list(do_unique(environment, items, bool(case_sensitive), attribute))
     except TypeError as error:
         if case_sensitive is False or attribute:
-            raise TemplateError("unique can not compare items of this kind by attribute or without case") from error
+            raise TemplateError(f"unique cannot fall back to comparing whole items, with case: {error}") from error
     return _distinct(items)
 
 

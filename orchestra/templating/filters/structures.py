@@ -9,6 +9,7 @@ from jinja2 import pass_environment
 from jinja2.filters import sync_do_groupby
 
 from orchestra.errors import TemplateError
+from orchestra.templating.faults import type_name
 from orchestra.templating.marker import Marker
 
 _LIST_MERGES = ("replace", "keep", "append", "prepend", "append_rp", "prepend_rp")
@@ -34,19 +35,29 @@ def flatten(items: Any, levels: int | None = None, skip_nulls: bool = True) -> l
 def combine(*terms: Any, recursive: bool = False, list_merge: str = "replace") -> Any:
     """One dictionary of several; later ones win."""
     if list_merge not in _LIST_MERGES:
-        raise TemplateError(f"'{list_merge}' is no way to merge lists", hint=f"there are {', '.join(_LIST_MERGES)}")
+        raise TemplateError(
+            f"'list_merge' argument can not be '{list_merge}'", hint=f"there are {', '.join(_LIST_MERGES)}"
+        )
     dictionaries = flatten(terms, levels=1)
     for dictionary in dictionaries:
         if isinstance(dictionary, Marker):
             dictionary._marker_trip()
         if not isinstance(dictionary, Mapping):
-            raise TemplateError(f"combine takes dictionaries, not {type(dictionary).__name__} {dictionary!r}")
+            raise _not_all_dictionaries(dictionaries)
     if len(dictionaries) == 1:
         return dictionaries[0]
     result: dict[Any, Any] = {}
     for dictionary in dictionaries:
         result = _merged(result, dictionary, recursive, list_merge)
     return result
+
+
+def _not_all_dictionaries(terms: list[Any]) -> TemplateError:
+    kinds = " and a ".join(f"'{type_name(term)}'" for term in terms)
+    wrong = next(term for term in terms if not isinstance(term, Mapping))
+    return TemplateError(
+        f"failed to combine variables, expected dicts but got a {kinds}.", hint=f"this is no dictionary: {wrong!r}"
+    )
 
 
 def _merged(below: Mapping[Any, Any], above: Mapping[Any, Any], recursive: bool, list_merge: str) -> dict[Any, Any]:
@@ -93,19 +104,20 @@ def extract(environment: Any, item: Any, container: Any, morekeys: Any = None) -
 def dict2items(dictionary: Any, key_name: str = "key", value_name: str = "value") -> list[dict[str, Any]]:
     """A list of the dictionary's entries as small dictionaries."""
     if not isinstance(dictionary, Mapping):
-        raise TemplateError(f"dict2items requires a dictionary, got a {type(dictionary).__name__} instead")
+        raise TemplateError(f"dict2items requires a dictionary, got <class '{type_name(dictionary)}'> instead")
     return [{key_name: key, value_name: dictionary[key]} for key in dictionary]
 
 
 def items2dict(items: Any, key_name: str = "key", value_name: str = "value") -> dict[Any, Any]:
     """A dictionary of a list of small dictionaries with keys and values."""
     if not _is_list(items):
-        raise TemplateError(f"items2dict requires a list, got a {type(items).__name__} instead")
+        raise TemplateError(f"items2dict requires a list, got <class '{type_name(items)}'> instead")
     try:
         return {item[key_name]: item[value_name] for item in items}
     except KeyError as missing:
         raise TemplateError(
-            f"items2dict found no {missing} in an item",
+            "items2dict requires each dictionary in the list to contain the keys"
+            f" '{key_name}' and '{value_name}', {missing} is missing",
             hint="name the keys: items2dict(key_name='name', value_name='x')",
         ) from None
     except TypeError:

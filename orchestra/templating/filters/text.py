@@ -29,7 +29,7 @@ def _compiled(pattern: str, ignorecase: bool, multiline: bool) -> re.Pattern[str
     try:
         return re.compile(pattern, flags)
     except re.error as error:
-        raise TemplateError(f"'{pattern}' is not a regular expression: {error}") from None
+        raise TemplateError(str(error), hint=f"'{pattern}' is not a regular expression") from None
 
 
 def regex_replace(
@@ -81,7 +81,7 @@ def regex_escape(value: Any, re_type: str = "python") -> str:
         return re.escape(as_text(value))
     if re_type == "posix_basic":
         return re.sub(r"([].[^$*\\])", r"\\\1", as_text(value))
-    raise TemplateError(f"'{re_type}' is no kind of regular expression here", hint="there are python and posix_basic")
+    raise TemplateError(f"Invalid regex type ({re_type})", hint="there are python and posix_basic")
 
 
 def quote(value: Any) -> str:
@@ -93,7 +93,7 @@ def comment(text: Any, style: str = "plain", **given: Any) -> str:
     """The text as a comment block, in a style that may be changed in each part."""
     if style not in _STYLES:
         close = nearest(style, _STYLES)
-        raise TemplateError(f"'{style}' is no comment style", hint=f"there are {', '.join(close or _STYLES)}")
+        raise TemplateError(f"Invalid style '{style}'.", hint=f"there are {', '.join(close or _STYLES)}")
     edge = str(given.get("decoration", _STYLES[style]["decoration"])).rstrip()
     defaults = {"newline": "\n", "beginning": "", "prefix": edge, "prefix_count": 1, "postfix": edge}
     parts: dict[str, Any] = {**defaults, "postfix_count": 1, "end": "", **_STYLES[style], **given}
@@ -101,7 +101,7 @@ def comment(text: Any, style: str = "plain", **given: Any) -> str:
     beginning = f"{parts['beginning']}{newline}" if parts["beginning"] else ""
     line = f"{parts['prefix']}{newline}" if parts["prefix"] != newline else newline
     prefix = line * int(parts["prefix_count"]) if parts["prefix"] else ""
-    body = decoration + as_text(text).replace(newline, newline + decoration)
+    body = decoration + text.replace(newline, newline + decoration)
     body = body.replace(decoration + newline, decoration.rstrip() + newline)
     postfix = "".join(newline + parts["postfix"] for _ in range(int(parts["postfix_count"])))
     end = f"{newline}{parts['end']}" if parts["end"] else ""
@@ -110,27 +110,27 @@ def comment(text: Any, style: str = "plain", **given: Any) -> str:
 
 def split(value: Any, *args: Any, **kwargs: Any) -> list[str]:
     """The parts of a text between separators (white space by default)."""
-    return as_text(value).split(*args, **kwargs)
+    return str.split(value, *args, **kwargs)
 
 
 def urldecode(value: Any) -> str:
     """The text with ``%xx`` and ``+`` resolved."""
     from urllib.parse import unquote_plus
 
-    return unquote_plus(as_text(value))
+    return unquote_plus(value)
 
 
 def urlsplit(value: Any, query: str = "") -> Any:
     """The parts of a URL, or one of them."""
     from urllib.parse import urlsplit as split_url
 
-    url = split_url(as_text(value))
+    url = split_url(value)
     names = ("scheme", "netloc", "path", "query", "fragment", "username", "password", "hostname", "port")
     parts = {name: getattr(url, name) for name in names}
     if not query:
         return parts
     if query not in parts:
-        raise TemplateError(f"a URL has no part '{query}'", hint=f"it has {', '.join(names)}")
+        raise TemplateError(f"unknown URL component: {query}", hint=f"it has {', '.join(names)}")
     return parts[query]
 
 

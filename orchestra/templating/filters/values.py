@@ -53,7 +53,7 @@ def mandatory(value: Any, msg: str | None = None) -> Any:
 
 def type_debug(value: Any) -> str:
     """The name of the value's type."""
-    return type(value).__name__ if isinstance(value, Marker) else type_name(value)
+    return "UndefinedMarker" if isinstance(value, Marker) else type_name(value)
 
 
 def to_string(value: Any) -> str:

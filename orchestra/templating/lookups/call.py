@@ -41,7 +41,7 @@ class LookupCall:
         try:
             return whole_number(str(value))
         except ValueError:
-            raise TemplateError(f"the option '{name}' has to be a whole number, not {value!r}") from None
+            raise TemplateError(f"the option '{name}' has an invalid value: {value!r} is no whole number") from None
 
     def flag(self, name: str, default: bool = False) -> bool:
         """An option as true or false."""
@@ -49,7 +49,7 @@ class LookupCall:
         text = str(value).lower()
         if text in _TRUE or text in _FALSE:
             return text in _TRUE
-        raise TemplateError(f"the option '{name}' has to be true or false, not {value!r}")
+        raise TemplateError(f"the option '{name}' has an invalid value: {value!r} is neither true nor false")
 
     def texts(self) -> Iterable[str]:
         """The terms, which have to be text."""

@@ -28,7 +28,12 @@ def find_file(call: LookupCall, name: str, kind: str = "files") -> str:
     """The path of a file that has to be there."""
     path = call.scope.lookups.search(kind, name)
     if path is None:
-        raise TemplateError(f"there is no file '{name}'", hint=_where_searched(call, name, kind))
+        what = (
+            f"the template file {name} could not be found for the lookup"
+            if kind == "templates"
+            else (f"Unable to access the file '{name}': No such file or directory")
+        )
+        raise TemplateError(what, hint=_where_searched(call, name, kind))
     return str(path)
 
 
@@ -130,7 +135,10 @@ def first_found(call: LookupCall) -> Sequence[Any]:
             return [os.path.normpath(path)]
     if skip or any(isinstance(term, Mapping) and LookupCall([], dict(term)).flag("skip") for term in terms):
         return []
-    raise TemplateError(f"none of these files exists: {', '.join(tried)}", hint="skip: true makes that no error")
+    raise TemplateError(
+        f"No file was found when using first_found: none of {', '.join(tried)} exists",
+        hint="skip: true makes that no error",
+    )
 
 
 def _defined(value: Any, drop: bool) -> Any:
@@ -155,7 +163,7 @@ def _candidates(terms: Iterable[Any], options: Mapping[str, Any]) -> Iterator[tu
         elif isinstance(term, (list, tuple)):
             yield from _candidates(term, options)
         else:
-            raise TemplateError(f"a file name, a dictionary or a list was expected, not {term!r}")
+            raise TemplateError(f"Invalid term supplied. A string, dict or list is required, not {term!r}")
 
 
 def _joined_names(names: list[str], options: Mapping[str, Any]) -> Iterator[str]:
@@ -236,7 +244,7 @@ def ini(call: LookupCall) -> Sequence[Any]:
         key, given = (term, call) if "=" not in term and " " not in term.strip() else call.inline(term, _INI_OPTIONS)
         section, parser = _read_ini(given)
         if not parser.has_section(section) and section != parser.default_section:
-            raise TemplateError(f"there is no section '{section}' in {given.text('file', 'ansible.ini')}")
+            raise TemplateError(f"No section: '{section}' in {given.text('file', 'ansible.ini')}")
         if given.flag("re"):
             found.extend(value for name, value in parser.items(section) if re.match(key, name))
             continue
@@ -263,6 +271,10 @@ def _read_ini(call: LookupCall) -> tuple[str, configparser.ConfigParser]:
         section, text = "java_properties", f"[java_properties]\n{text}"
     try:
         parser.read_string(text, path)
+    except (configparser.DuplicateOptionError, configparser.DuplicateSectionError) as error:
+        what = "option" if isinstance(error, configparser.DuplicateOptionError) else "section"
+        name = getattr(error, "option", error.section)
+        raise TemplateError(f"Duplicate {what} in '{path}': {name!r} is there twice (line {error.lineno})") from None
     except configparser.Error as error:
         raise TemplateError(f"{path} is not understood: {str(error).splitlines()[0]}") from None
     return section, parser

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestra.errors import TemplateError
-from orchestra.templating.lookups.call import Lookup, LookupCall, check_names
+from orchestra.templating.faults import type_name
+from orchestra.templating.lookups.call import Lookup, LookupCall
 
 _SEQUENCE_OPTIONS = ("start", "end", "stride", "count", "format")
 _NUMBER = "(?:0?x?[0-9a-f]+)"
@@ -44,7 +45,9 @@ def pairs(call: LookupCall) -> Sequence[Any]:
     found: list[Any] = []
     for term in call.terms:
         if not isinstance(term, Mapping):
-            raise TemplateError(f"the lookup plugin expects a dictionary, not {type(term).__name__} {term!r}")
+            raise TemplateError(
+                f"the 'dict' lookup plugin expects a dictionary, got '{term}' of type <class '{type_name(term)}'>"
+            )
         found.extend({"key": key, "value": term[key]} for key in term)
     return found
 
@@ -52,7 +55,7 @@ def pairs(call: LookupCall) -> Sequence[Any]:
 def nested(call: LookupCall) -> Sequence[Any]:
     """Every combination of one item of each list."""
     if not call.terms:
-        raise TemplateError("at least one list is needed")
+        raise TemplateError("with_nested requires at least one element in the nested list")
     found = [[item] if not isinstance(item, (list, tuple)) else list(item) for item in _as_list(call.terms[0])]
     for term in call.terms[1:]:
         found = [_flat([head, tail]) for head in found for tail in _as_list(term)]
@@ -62,14 +65,14 @@ def nested(call: LookupCall) -> Sequence[Any]:
 def cartesian(call: LookupCall) -> Sequence[Any]:
     """The product of all lists."""
     if not call.terms:
-        raise TemplateError("at least one list is needed")
+        raise TemplateError("with_cartesian requires at least one element in each list")
     return [_flat(row) for row in itertools.product(*map(_as_list, call.terms))]
 
 
 def together(call: LookupCall) -> Sequence[Any]:
     """The first of every list, then the second; None where one is shorter."""
     if not call.terms:
-        raise TemplateError("at least one list is needed")
+        raise TemplateError("with_together requires at least one element in each list")
     return [_flat(row) for row in itertools.zip_longest(*map(_as_list, call.terms))]
 
 
@@ -103,16 +106,17 @@ def _as_list(term: Any) -> Any:
 def subelements(call: LookupCall) -> Sequence[Any]:
     """Each record with each item of a list inside it, as a pair."""
     if not 2 <= len(call.terms) <= 3:
-        raise TemplateError("subelements expects a list of two or three items: records, the key of a list, flags")
+        raise TemplateError(
+            "subelements lookup expects a list of two or three items", hint="records, the key of a list, flags"
+        )
     records, path = call.terms[0], call.terms[1]
     flags = call.terms[2] if len(call.terms) == 3 else {}
     if not isinstance(records, (list, dict)) or not isinstance(path, str):
-        raise TemplateError("first a dict or a list of records, second a string that names the list in each of them")
+        raise TemplateError("first a dict or a list, second a string pointing to the subkey")
     if not isinstance(flags, Mapping):
-        raise TemplateError("the optional third item must be a dict with flags ('skip_missing')")
+        raise TemplateError("the optional third item must be a dict with flags skip_missing")
     if isinstance(records, dict) and records.get("skipped", False) is not False:
         return []
-    check_names(flags, ("skip_missing",))
     skip = LookupCall([], dict(flags)).flag("skip_missing")
     found: list[Any] = []
     for record in records.values() if isinstance(records, dict) else records:
@@ -130,9 +134,9 @@ def _subelements_of(record: Any, path: list[str], skip_missing: bool) -> Iterato
     if holder is None or last not in holder:
         if skip_missing:
             return
-        raise TemplateError(f"could not find '{last}' key in iterated item {record!r}")
+        raise TemplateError(f"could not find '{last}' key in iterated item '{record!r}'")
     if not isinstance(holder[last], list):
-        raise TemplateError(f"the key '{last}' should point to a list, not to {holder[last]!r}")
+        raise TemplateError(f"the key {last} should point to a list, got '{holder[last]}'")
     for item in holder.pop(last):
         yield record, item
 
@@ -144,7 +148,7 @@ def _copy_along(record: dict[str, Any], path: list[str]) -> tuple[dict[str, Any]
     for key in path:
         inner = holder.get(key)
         if inner is not None and not isinstance(inner, dict):
-            raise TemplateError(f"the key '{key}' should point to a dictionary, not to {inner!r}")
+            raise TemplateError(f"the key {key} should point to a dictionary, got '{inner}'")
         if inner is None:
             return record, None
         holder[key] = holder = dict(inner.items())
@@ -175,22 +179,24 @@ def _numbers(call: LookupCall) -> list[str]:
     stride, pattern = call.number("stride", 1), call.text("format", "%d")
     assert start is not None
     assert stride is not None
-    if (count is None) == (end is None):
-        raise TemplateError("give either 'count' or 'end'")
+    if count is None and end is None:
+        raise TemplateError("must specify count or end in with_sequence")
+    if count is not None and end is not None:
+        raise TemplateError("can't specify both count and end in with_sequence")
     if count == 0 or stride == 0:
         return []
     if end is None:
         end = start + (count or 0) * stride - 1
     if stride > 0 and end < start:
-        raise TemplateError("to count backwards make 'stride' negative")
+        raise TemplateError("to count backwards make stride negative")
     if stride < 0 and end > start:
-        raise TemplateError("to count forward do not make 'stride' negative")
+        raise TemplateError("to count forward don't make stride negative")
     if pattern.count("%") != 1:
-        raise TemplateError(f"the format '{pattern}' needs one place for the number, like %02d")
+        raise TemplateError(f"bad formatting string: {pattern}", hint="it needs one place for the number, like %02d")
     try:
         return [pattern % number for number in range(start, end + (1 if stride > 0 else -1), stride)]
     except (TypeError, ValueError) as error:
-        raise TemplateError(f"the format '{pattern}' does not fit a number: {error}") from None
+        raise TemplateError(f"bad formatting string: {pattern} ({error})") from None
 
 
 LOOKUPS: dict[str, Lookup] = {

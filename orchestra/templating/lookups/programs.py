@@ -15,7 +15,7 @@ from orchestra.errors import TemplateError
 from orchestra.templating.lookups.call import Lookup, LookupCall
 
 
-def _output(call: LookupCall, command: str) -> bytes:
+def _output(call: LookupCall, name: str, command: str) -> bytes:
     """What a command line of the project's text prints. The shell is what the lookup promises."""
     folder = call.scope.get("playbook_dir")
     shell = subprocess.Popen(  # noqa: S602 - "pipe" and "lines" are defined to run a shell command line of the project
@@ -36,7 +36,7 @@ def _output(call: LookupCall, command: str) -> bytes:
     if shell.returncode:
         said = errors.decode(errors="replace").strip().splitlines()[-1:]
         raise TemplateError(
-            f"the command '{command}' returned {shell.returncode}", hint=f"it said: {said[0]}" if said else ""
+            f"lookup_plugin.{name}({command}) returned {shell.returncode}", hint=f"it said: {said[0]}" if said else ""
         )
     return output
 
@@ -52,12 +52,13 @@ def _kill(shell: subprocess.Popen[bytes]) -> None:
 
 def pipe(call: LookupCall) -> Sequence[Any]:
     """The output of each command, without blanks at its end."""
-    return [_output(call, str(term)).decode(errors="surrogateescape").rstrip() for term in call.terms]
+    return [_output(call, "pipe", str(term)).decode(errors="surrogateescape").rstrip() for term in call.terms]
 
 
 def lines(call: LookupCall) -> Sequence[Any]:
     """The lines that commands print."""
-    return [line.decode(errors="surrogateescape") for term in call.texts() for line in _output(call, term).splitlines()]
+    printed = [_output(call, "lines", term) for term in call.texts()]
+    return [line.decode(errors="surrogateescape") for output in printed for line in output.splitlines()]
 
 
 def url(call: LookupCall) -> Sequence[Any]:

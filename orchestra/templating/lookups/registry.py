@@ -11,7 +11,7 @@ from orchestra.errors import OrchestraError, TemplateError, nearest
 from orchestra.model.origin import LocatedList, TemplateText
 from orchestra.templating.faults import say
 from orchestra.templating.finish import Embedded, finish
-from orchestra.templating.guard import first_marker
+from orchestra.templating.guard import first_marker, named
 from orchestra.templating.lazy import LazyList
 from orchestra.templating.lookups.call import LookupCall
 from orchestra.templating.marker import MARKERS, Marker, Tripped
@@ -79,13 +79,13 @@ class Lookups:
             # A project's own may ask anybody; ours wait by themselves where they have to.
             found = call.scope.lookups.wait(functools.partial(func, call)) if foreign else func(call)
         except (Tripped, OrchestraError) as error:
-            if isinstance(error, TemplateError) and error.origin is None:
-                error.message = f"the lookup '{name}' failed: {error.message}"
+            if isinstance(error, OrchestraError):
+                named(error, "lookup", name)
             raise
         except Exception as error:
-            raise TemplateError(f"the lookup '{name}' failed: {say(error)}") from error
+            raise named(TemplateError(say(error)), "lookup", name) from error
         if isinstance(found, str) or not isinstance(found, Sequence):
-            raise TemplateError(f"the lookup '{name}' returned a {type(found).__name__} instead of a list")
+            raise TemplateError(f"The lookup plugin '{name}' returned a {type(found).__name__} instead of a list")
         return found
 
     def _find(self, name: str) -> tuple[Callable[..., Sequence[Any]], bool]:
@@ -96,7 +96,7 @@ class Lookups:
             return self._ours[short], False
         close = nearest(short, self.names())
         hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"known collections: {_collections()}"
-        raise TemplateError(f"there is no lookup named '{name}'", hint=hint)
+        raise TemplateError(f"The lookup plugin '{name}' was not found.", hint=hint)
 
     def names(self) -> Iterable[str]:
         """Every name that is known."""

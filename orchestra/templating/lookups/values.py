@@ -13,6 +13,7 @@ from typing import Any
 from jinja2.utils import missing
 
 from orchestra.errors import TemplateError
+from orchestra.templating.faults import type_name
 from orchestra.templating.lookups.call import Lookup, LookupCall
 from orchestra.templating.marker import Marker, Tripped
 
@@ -26,7 +27,7 @@ def env(call: LookupCall) -> Sequence[Any]:
         name = str(term).split()[0] if str(term).strip() else ""
         value = os.environ.get(name, call.options.get("default", ""))
         if isinstance(value, Marker):
-            value = Marker(f"the environment variable '{name}' is not set")
+            value = Marker(f"The environment variable '{name}' is not set.")
         found.append("" if value is None else value)
     return found
 
@@ -34,7 +35,9 @@ def env(call: LookupCall) -> Sequence[Any]:
 def variables(call: LookupCall) -> Sequence[Any]:
     """The values of variables, by their names."""
     found: list[Any] = []
-    for name in call.texts():
+    for name in call.terms:
+        if not isinstance(name, str):
+            raise TemplateError(f"Variable name must be 'str' not '{type_name(name)}'.")
         value = call.scope.values[name] if name in call.scope.variables else missing
         if value is missing:
             default = call.option("default")
@@ -47,11 +50,13 @@ def variable_names(call: LookupCall) -> Sequence[Any]:
     """The names of variables that match a regular expression."""
     names = list(call.scope.names())
     found: list[Any] = []
-    for pattern in call.texts():
+    for pattern in call.terms:
+        if not isinstance(pattern, str):
+            raise TemplateError(f'Invalid setting identifier, "{pattern}" is not a string, it is a {type(pattern)}')
         try:
             compiled = re.compile(pattern)
         except re.error as error:
-            raise TemplateError(f"'{pattern}' is not a regular expression: {error}") from None
+            raise TemplateError(f'Unable to use "{pattern}" as a search parameter: {error}') from None
         found.extend(name for name in names if compiled.search(name))
     return found
 
@@ -60,14 +65,16 @@ def config(call: LookupCall) -> Sequence[Any]:
     """Values of the configuration, by Ansible's names."""
     on_missing = call.text("on_missing", "error")
     if on_missing not in ("error", "warn", "skip"):
-        raise TemplateError(f"on_missing has to be error, warn or skip, not '{on_missing}'")
+        raise TemplateError(f"Invalid value '{on_missing}' for on_missing", hint="there are error, warn and skip")
     found: list[Any] = []
-    for name in call.texts():
+    for name in call.terms:
+        if not isinstance(name, str):
+            raise TemplateError(f"Invalid setting identifier, {name} is not a {str}, its a {type(name)}.")
         try:
             found.append(call.scope.lookups.setting(name))
         except (KeyError, TemplateError) as error:
             if on_missing == "error":
-                raise TemplateError(f"there is no setting '{name}'") from error
+                raise TemplateError(f"No config definition exists for '{name}'.") from error
             if on_missing == "warn":
                 call.scope.lookups.warn(f"Skipping {name}: there is no such setting.")
     return found
