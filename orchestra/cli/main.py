@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, Entry] = {
     "facts": Entry("orchestra.cli.facts", "Show what hosts say about themselves."),
     "inventory": Entry("orchestra.cli.inventory", "Show hosts, groups and their variables."),
     "vault": Entry("orchestra.cli.vault", "Encrypt and decrypt files and values."),
+    "lint": Entry("orchestra.cli.lint", "Find, and mend, what had better be written otherwise."),
     "doc": Entry("orchestra.cli.doc", "Describe modules: options, examples, return values."),
     "config": Entry("orchestra.cli.config", "Show, check and start configuration files."),
     "galaxy": Entry("orchestra.cli.galaxy", "List installed collections and roles."),
