@@ -11,6 +11,7 @@ from orchestra.language.vault import VaultOpener
 from orchestra.lint.check import SYNTAX
 from orchestra.lint.files import collect
 from orchestra.lint.finding import Finding
+from orchestra.model.listing import TaskFaults
 from orchestra.model.options import RunOptions
 from orchestra.model.origin import Origin
 from orchestra.model.secret import Redactor
@@ -27,7 +28,7 @@ def syntax_findings(
             try:
                 api.list_playbooks(
                     [document.path], settings, options,
-                    redactor=redactor, vault=vault, with_inventory=False, strict=True,
+                    redactor=redactor, vault=vault, with_inventory=False, task_faults=TaskFaults.ERRORS,
                 )  # fmt: skip
             except LanguageError as error:
                 found.update(dict.fromkeys(_findings(error, document.path)))
