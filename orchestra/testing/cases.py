@@ -64,20 +64,24 @@ def collect(root: Path) -> Iterator[Case]:
         yield Case(path.parent.name, path.stem, **text)
 
 
-def run(case: Case, module: ModuleType, folder: Path) -> None:
-    """Run a case the four ways in an empty folder; AssertionError says which way went wrong."""
+def run(case: Case, module: ModuleType, folder: Path) -> tuple[str, ...]:
+    """Run a case the four ways in an empty folder; AssertionError says which way went wrong.
+
+    Returns the ways that it went: refused, or check (unless the case skips it), apply, again, undo.
+    """
     os.umask(0o022)
     ready = _Prepared(case, module, folder)
     ready.lay_out()
     before = snapshot(folder)
     if case.error:
         ready.refused(before)
-        return
+        return ("refused",)
     if case.check != "skip":
         ready.checked(before)
     steps = ready.applied(before)
     ready.repeated()
     ready.undone(before, steps)
+    return ("apply", "again", "undo") if case.check == "skip" else ("check", "apply", "again", "undo")
 
 
 class _Prepared:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
-_DURATION = re.compile(r"\b\d+\.\d+s\b")
+_DURATION = re.compile(r"\b(?:\d+m ?)?\d+(?:\.\d+)?s\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class Twins:
         assert mark, done.stdout + done.stderr
         return {**json.loads(text), "failed": "FAILED" in head.splitlines()[-1]}
 
-    def same(self, module: str, **options: Any) -> None:
+    def assert_same(self, module: str, **options: Any) -> None:
         """In check mode and for real: the same outcome, and the same values under the same names."""
         for check in (True, False):
             ours = self.ours.run(module, check=check, **options)
@@ -70,7 +70,7 @@ class Twins:
                     k: theirs[k] for k in set(ours) & set(theirs) - FREE
                 }, place
 
-    def left(self, script: str) -> None:
+    def assert_left_alike(self, script: str) -> None:
         """Both hosts look the same to a script."""
         texts = []
         for machine in (self.ours.machine, self.theirs):
@@ -99,7 +99,7 @@ def test_accounts(twins: Twins) -> None:
         {"name": "g3"},
         {"name": "g3", "state": "absent"},
     ):
-        twins.same("group", **options)
+        twins.assert_same("group", **options)
     for options in (
         {"name": "u1"},
         {"name": "u1"},
@@ -121,8 +121,8 @@ def test_accounts(twins: Twins) -> None:
         {"name": "u1", "state": "absent", "remove": True},
         {"name": "u1", "state": "absent"},
     ):
-        twins.same("user", **options)
-    twins.left(ACCOUNTS)
+        twins.assert_same("user", **options)
+    twins.assert_left_alike(ACCOUNTS)
 
 
 def test_crontabs(twins: Twins) -> None:
@@ -139,8 +139,8 @@ def test_crontabs(twins: Twins) -> None:
         {"name": "P", "env": True, "state": "absent"},
         {"name": "z", "job": "/bin/true", "user": "daemon"},
     ):
-        twins.same("cron", **options)
-    twins.left("crontab -l; crontab -l -u daemon; cat /etc/cron.d/fleet")
+        twins.assert_same("cron", **options)
+    twins.assert_left_alike("crontab -l; crontab -l -u daemon; cat /etc/cron.d/fleet")
 
 
 def test_units(twins: Twins) -> None:
@@ -163,17 +163,17 @@ def test_units(twins: Twins) -> None:
         {"daemon_reload": True},
         {"name": name},
     ):
-        twins.same("systemd", **options)
-    twins.same("service", name="cron", state="restarted")
-    twins.same("service", name=name, state="started", enabled=True)
-    twins.left("systemctl is-active fleet-service; systemctl is-enabled fleet-service")
+        twins.assert_same("systemd", **options)
+    twins.assert_same("service", name="cron", state="restarted")
+    twins.assert_same("service", name=name, state="started", enabled=True)
+    twins.assert_left_alike("systemctl is-active fleet-service; systemctl is-enabled fleet-service")
 
 
 def test_names_and_lists(twins: Twins) -> None:
-    twins.same("hostname", name="twin.example.org")
-    twins.left("hostname; cat /etc/hostname")
+    twins.assert_same("hostname", name="twin.example.org")
+    twins.assert_left_alike("hostname; cat /etc/hostname")
     for options in ({"database": "passwd", "key": "root"}, {"database": "group", "key": "zz"}, {"database": "group"}):
-        twins.same("getent", **options)
+        twins.assert_same("getent", **options)
         assert twins.ours.run("getent", **options).get("ansible_facts") == twins.ansible("getent", options, False).get(
             "ansible_facts"
         )

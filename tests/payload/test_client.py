@@ -258,8 +258,10 @@ async def test_a_link_that_is_gone_settles_everything() -> None:
     one.cancel()
     settled = asyncio.ensure_future(client.settled())
     await asyncio.sleep(0)
+    assert not settled.done()
     client.process_exited(None, "connection reset")
     await asyncio.wait_for(settled, 1)
+    assert not client.alive
 
 
 async def test_who_gives_less_time_asks_for_more_beats() -> None:

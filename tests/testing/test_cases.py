@@ -30,7 +30,8 @@ def writes(options: Any, system: System) -> Any:
 
 
 def test_an_honest_module_passes(tmp_path: Path) -> None:
-    run(case(before={"x": "a"}, after={"x": "b"}), module(writes), tmp_path)
+    ways = run(case(before={"x": "a"}, after={"x": "b"}), module(writes), tmp_path)
+    assert ways == ("check", "apply", "again", "undo")
 
 
 def test_writing_without_an_effect_is_caught_in_check_mode(tmp_path: Path) -> None:

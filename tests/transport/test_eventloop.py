@@ -38,15 +38,15 @@ def test_without_uvloop_it_is_asyncio(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(name()).startswith("asyncio")
 
 
-async def exercise(pool: TransportPool, endpoint: Endpoint) -> None:
+async def assert_all_works(pool: TransportPool, endpoint: Endpoint) -> None:
     """What depends on the loop: pipes, terminals, exits, back-pressure."""
     try:
-        await converse(await pool.connect(endpoint))
+        await assert_conversations_work(await pool.connect(endpoint))
     finally:
         await pool.close()
 
 
-async def converse(connection: Connection) -> None:
+async def assert_conversations_work(connection: Connection) -> None:
     assert await connection.run("cat; echo e >&2; exit 3", stdin=BINARY) == Completed(3, BINARY, b"e\n")
     assert (await connection.run("sleep 2.25 & echo x; exit 0", timeout=5)).stdout == b"x\n"
     for pty in (False, True):
@@ -70,7 +70,7 @@ async def converse(connection: Connection) -> None:
 
 def test_local_programs() -> None:
     async def work() -> None:
-        await exercise(TransportPool(), Endpoint("localhost", kind="local"))
+        await assert_all_works(TransportPool(), Endpoint("localhost", kind="local"))
 
     run(work())
 
@@ -95,7 +95,7 @@ def test_ssh(make_sshd: Callable[..., Sshd], tmp_path: Path, way: str) -> None:
         settings = TransportSettings(home=tmp_path, system_config=tmp_path / "none")
         pool = TransportPool(settings, known_hosts=tmp_path / "known_hosts")
         endpoint = Endpoint("h", "127.0.0.1", server.port, common_args=arguments, host_key_checking=False)
-        await exercise(pool, endpoint)
+        await assert_all_works(pool, endpoint)
 
     run(work())
 

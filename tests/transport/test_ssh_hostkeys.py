@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from orchestra.errors import Unreachable
+from orchestra.transport.endpoint import Endpoint
+from orchestra.transport.pool import TransportPool
 from tests.transport.conftest import Person, endpoint
 from tests.transport.sshd import Sshd, keygen, sign
 
@@ -30,6 +32,11 @@ def shown(server: Sshd) -> str:
     return done.stdout.split()[1]
 
 
+async def works(pool: TransportPool, way: Endpoint) -> bool:
+    """Whether a connection is opened and carries a command."""
+    return (await (await pool.connect(way)).run("echo in")).stdout == b"in\n"
+
+
 async def refusal(person: Person, server: Sshd, *, ask: bool = False, **changes: Any) -> Unreachable:
     with pytest.raises(Unreachable) as caught:
         await person.pool(ask=ask).connect(endpoint(server, **changes))
@@ -49,7 +56,7 @@ async def test_the_remedy_works(stranger: Sshd, person: Person) -> None:
     failure = await refusal(person, stranger)
     command = failure.hint.partition("then: ")[2].partition(";")[0]
     subprocess.run(["sh", "-c", command], check=True, capture_output=True)
-    await person.pool().connect(endpoint(stranger))
+    assert await works(person.pool(), endpoint(stranger))
 
 
 async def test_an_unknown_key_is_asked_about_once_for_all_connections(stranger: Sshd, person: Person) -> None:
@@ -166,16 +173,16 @@ async def test_a_revoked_key(stranger: Sshd, person: Person) -> None:
 async def test_an_alias_names_the_key(stranger: Sshd, person: Person) -> None:
     kind, data = Path(f"{stranger.host_key}.pub").read_text().split()[:2]
     person.known_hosts.write_text(f"[database]:{stranger.port} {kind} {data}\n")
-    await person.pool().connect(endpoint(stranger, common_args="-o HostKeyAlias=database"))
+    assert await works(person.pool(), endpoint(stranger, common_args="-o HostKeyAlias=database"))
 
 
 async def test_known_hosts_are_read_once_in_a_run(sshd: Sshd, person: Person) -> None:
     pool = person.pool()
-    await pool.connect(endpoint(sshd))
+    assert await works(pool, endpoint(sshd))
     person.known_hosts.unlink()
-    await pool.connect(endpoint(sshd, name="web02"))
+    assert await works(pool, endpoint(sshd, name="web02"))
 
 
 async def test_another_file_of_known_hosts(sshd: Sshd, person: Person, tmp_path: Path) -> None:
     person.known_hosts.rename(tmp_path / "mine")
-    await person.pool().connect(endpoint(sshd, common_args=f"-o UserKnownHostsFile={tmp_path}/mine"))
+    assert await works(person.pool(), endpoint(sshd, common_args=f"-o UserKnownHostsFile={tmp_path}/mine"))
