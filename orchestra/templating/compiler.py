@@ -146,3 +146,17 @@ def lone_name(tree: nodes.Template) -> str | None:
     assert isinstance(output, nodes.Output)
     node = output.nodes[0]
     return node.name if isinstance(node, nodes.Name) else None
+
+
+def plain_parts(tree: nodes.Template) -> list[tuple[str, str | None]] | None:
+    """``(text, None)`` and ``("", variable)`` in order, if text and variables are all that ``tree`` consists of."""
+    parts: list[tuple[str, str | None]] = []
+    for output in tree.body:
+        for node in output.nodes if isinstance(output, nodes.Output) else [output]:
+            if isinstance(node, nodes.TemplateData):
+                parts.append((node.data, None))
+            elif isinstance(node, nodes.Name) and node.name != "self":  # which is the template itself
+                parts.append(("", node.name))
+            else:
+                return None
+    return parts

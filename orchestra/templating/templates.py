@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from jinja2 import nodes
 from jinja2.parser import Parser
 from jinja2.utils import missing
 
-from orchestra.templating.compiler import is_mutating, is_single, is_stateful, lone_name
+from orchestra.templating.compiler import is_mutating, is_single, is_stateful, lone_name, plain_parts
 from orchestra.templating.environment import Environment, ScopeTemplate, make_context
 from orchestra.templating.resolved import Private
 
@@ -23,6 +23,9 @@ def compile_template(environment: Environment, text: str, name: str | None = Non
     variable = lone_name(tree)
     if variable is not None:
         return _lone_variable(variable, environment)
+    parts = plain_parts(tree)
+    if parts is not None:
+        return _joined(parts, environment)
     flags = is_stateful(tree), is_mutating(tree), is_single(tree)
     code = environment.compile(tree, name, name)
     template = environment.template_class.from_code(environment, code, environment.make_globals(None))
@@ -48,6 +51,24 @@ def _lone_variable(name: str, environment: Environment) -> Compiled:
     def render(scope: Any) -> Any:
         value = scope.values[name]
         return environment.undefined(name=name) if value is missing else value
+
+    return render
+
+
+def _joined(parts: list[tuple[str, str | None]], environment: Environment) -> Compiled:
+    """Text with variables in it, as most options are: code for it would cost more than it saves on many hosts."""
+    undefined, concat = environment.undefined, environment.concat
+
+    def pieces(values: Any) -> Iterator[Any]:
+        for text, name in parts:
+            if name is None:
+                yield text
+            else:
+                value = values[name]
+                yield undefined(name=name) if value is missing else value
+
+    def render(scope: Any) -> Any:
+        return concat(pieces(scope.values))
 
     return render
 

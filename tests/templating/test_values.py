@@ -189,3 +189,26 @@ def test_extensions_come_from_the_settings(redactor: Any, lookups: Any) -> None:
         "{{ l }}"
     )
     assert host.render(text) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a {{ x }}",
+        "{{ x }}{{ y }}",
+        "{{ x }}\n{{ y }} z\n",
+        "a{{ omit }}b",
+        "{{ none }}{{ y }}",
+        "{# x #}",
+        "{{ f }}-{{ x }}",
+    ],
+)
+def test_text_with_variables_is_what_code_for_it_would_make(render: Any, text: str) -> None:
+    """Such templates take a shorter way; what adds nothing (an empty ``if``) sends them on the long one."""
+    variables = {"x": 1, "y": [1, "a"], "none": None, "f": "{{ x + 1 }}"}
+    assert render(text, variables) == render("{% if false %}{% endif %}" + text, variables)
+
+
+def test_an_unknown_variable_in_a_text_is_named(render: Any) -> None:
+    with pytest.raises(UndefinedVariable, match="'no' is undefined"):
+        render("a {{ x }} {{ no }}", {"x": 1})
