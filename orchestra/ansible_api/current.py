@@ -5,10 +5,16 @@ A process has one run at a time; whoever loads a plugin says which.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from orchestra.ansible_api.errors import AnsibleError
 from orchestra.model.record import record
+
+
+def _no_cache(name: str, options: Mapping[str, Any]) -> Any:
+    raise AnsibleError(f"nothing can open the cache {name!r} here")
+
 
 
 @record
@@ -20,6 +26,8 @@ class Run:
     from_file: Callable[[str, str], Any]
     warn: Callable[[str], None]
     fragment: Callable[[str, str], str | None] = lambda name, section: None
+    #: Opens a cache by its name with options of its own.
+    cache: Callable[[str, Mapping[str, Any]], Any] = _no_cache
 
 
 _runs: list[Run] = []

@@ -64,6 +64,10 @@ class AnsibleTemplateError(AnsibleRuntimeError):
     """A template could not be rendered."""
 
 
+class AnsibleValueOmittedError(AnsibleTemplateError):
+    """A template gave a value to omit."""
+
+
 class AnsibleFilterError(AnsibleTemplateError):
     """A filter failed."""
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestra.ansible_api.errors import AnsibleError
-from orchestra.model.origin import TemplateText, is_templated
+from orchestra.ansible_api.errors import AnsibleError, AnsibleValueOmittedError
+from orchestra.model.origin import TemplateText, is_templated, origin_of
 
 __all__ = ["Templar", "is_trusted_as_template", "trust_as_template"]
 
@@ -32,6 +32,7 @@ class Templar:
         if scope is None:
             raise AnsibleError("a Templar needs the loader that the plugin was given")
         self._loader = loader
+        self._base = scope
         self._scope = scope.child(variables) if variables is not None else scope
 
     @property
@@ -46,11 +47,11 @@ class Templar:
 
     @available_variables.setter
     def available_variables(self, variables: Any) -> None:
-        self._scope = self._scope.child(variables)
+        self._scope = self._base.child(variables)
 
     def copy_with_new_env(self, available_variables: Any = None, **more: Any) -> Templar:
         """Another one with more variables."""
-        return Templar(self._loader, available_variables, scope=self._scope)
+        return Templar(self._loader, available_variables, scope=self._base)
 
     def template(self, variable: Any, *args: Any, **more: Any) -> Any:
         """The value of a template, all through; what is no project text stays as it is."""
@@ -58,9 +59,18 @@ class Templar:
 
     do_template = template
 
-    def evaluate_expression(self, expression: str, **more: Any) -> Any:
-        """The value of an expression that a plugin vouches for."""
-        return self._scope.render(TemplateText("{{" + expression + "}}"))
+    def evaluate_expression(self, expression: Any, **more: Any) -> Any:
+        """The value of an expression that a plugin vouches for; what is no text stays as it is."""
+        if not isinstance(expression, str):
+            return expression
+        found = self._scope.render_args({"value": TemplateText("{{" + expression + "}}", origin_of(expression))})
+        if "value" not in found:
+            raise AnsibleValueOmittedError("the expression gives a value to omit")
+        return found["value"]
+
+    def evaluate_conditional(self, conditional: Any) -> bool:
+        """Whether a condition that a plugin vouches for holds."""
+        return bool(self._scope.condition(conditional))
 
     def is_template(self, data: Any) -> bool:
         """Whether rendering may change it."""

@@ -151,10 +151,19 @@ def list_hosts(
 
 
 def read_inventory(
-    settings: Settings, options: RunOptions, *, redactor: Redactor, vault: VaultOpener
+    settings: Settings, options: RunOptions, *, redactor: Redactor, vault: VaultOpener, warn: Callable[[str], None]
 ) -> tuple[Inventory, HostVariables]:
-    """The inventory with its group_vars and host_vars, for commands that only show it. Raises LanguageError."""
-    assembly = Assembly(settings, options, _ignore, Nobody(), redactor, vault)
+    """The inventory with its group_vars and host_vars, for commands that only show it; ``warn`` hears of what is odd.
+
+    Raises:
+        LanguageError: it makes no inventory. OrchestraError: it could not be read, and settings do not let that pass.
+    """
+
+    def emit(event: Event) -> None:
+        if isinstance(event, Warned):
+            warn(f"{event.origin}: {event.message}" if event.origin else event.message)
+
+    assembly = Assembly(settings, options, emit, Nobody(), redactor, vault)
     inventory = assembly.inventory()
     return inventory, assembly.host_variables(inventory, [settings.playbook_dir or os.getcwd()])
 

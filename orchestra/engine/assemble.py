@@ -13,6 +13,7 @@ from typing import Any
 from orchestra.engine.aside import from_any_thread
 from orchestra.engine.connections import Routes
 from orchestra.engine.gate import Gate
+from orchestra.engine.inventoryplugins import RunSources
 from orchestra.engine.lookups import TaskLookups
 from orchestra.engine.modulenames import KnownModules
 from orchestra.engine.services import Services
@@ -117,7 +118,15 @@ class Assembly:
 
     def inventory(self) -> Inventory:
         """Read the inventory. Raises LanguageError (ParseErrors: several)."""
-        return load_inventory(self.settings.inventory, self.settings, vault=self.vault, warn=self._warn)
+        plugins = RunSources(
+            self.settings, self.options, self.places, self.plugins, self.templar, self._static_lookups, self.vault
+        )
+        return load_inventory(
+            self.settings.inventory, self.settings, vault=self.vault, warn=self._warn, plugins=plugins
+        )
+
+    def _static_lookups(self) -> StaticLookups:
+        return StaticLookups(self.settings, self.reader.read_file, self._warn)
 
     def project(self, folders: Sequence[str] = ()) -> Project:
         """A fresh reading of the project whose playbooks lie in ``folders``."""
@@ -135,8 +144,7 @@ class Assembly:
 
     def render_static(self, value: Any, variables: Mapping[str, Any]) -> Any:
         """Render a name that must be known before any host is."""
-        lookups = StaticLookups(self.settings, self.reader.read_file, self._warn)
-        return self.templar.scope(variables, lookups).render(value)
+        return self.templar.scope(variables, self._static_lookups()).render(value)
 
     def services(self, inventory: Inventory, folders: Sequence[str], pool: Pool | None = None) -> Services:
         """Everything for a run of playbooks in ``folders``; call it inside the event loop."""

@@ -49,14 +49,27 @@ class Draft:
             group = self.groups[name] = DraftGroup(origin)
         return group
 
-    def add_host(self, name: str, group: str, origin: Origin | None = None, layer: LocatedDict | None = None) -> None:
-        """Put a host into a group, with variables of its own if any."""
+    def copy(self) -> Draft:
+        """Another draft with the same content; what is read (layers) is shared, for it does not change."""
+        other = Draft()
+        other.hosts = {name: DraftHost(host.origin, list(host.layers)) for name, host in self.hosts.items()}
+        other.groups = {
+            name: DraftGroup(group.origin, dict(group.hosts), dict(group.children), list(group.layers), group.priority)
+            for name, group in self.groups.items()
+        }
+        return other
+
+    def add_host(
+        self, name: str, group: str | None, origin: Origin | None = None, layer: LocatedDict | None = None
+    ) -> None:
+        """Put a host into a group if one is named, with variables of its own if any."""
         host = self.hosts.get(name)
         if host is None:
             host = self.hosts[name] = DraftHost(origin)
         if layer:
             host.layers.append(layer)
-        self.add_group(group, origin).hosts.setdefault(name, origin)
+        if group is not None:
+            self.add_group(group, origin).hosts.setdefault(name, origin)
 
     def add_child(self, group: str, child: str, origin: Origin | None = None) -> None:
         """Put a group below another one."""

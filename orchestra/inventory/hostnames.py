@@ -19,6 +19,10 @@ _LABEL = r"\w(?:[\w-]*[^\W_])?"
 _NAME = re.compile(rf"(?:{_LABEL})(?:\.{_LABEL})*")
 
 
+class NoNumber(ValueError):
+    """A range whose bounds are neither numbers nor letters."""
+
+
 def split_port(text: str) -> tuple[str, int | None] | None:
     """Host and port of an address (ranges allowed), or None when it is no address: a pattern, a path, nonsense."""
     match = _BRACKETED_PORT.fullmatch(text) or _PORT.fullmatch(text)
@@ -99,4 +103,4 @@ def _number(text: str, whole: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"{text!r} in the range [{whole}] is no number") from None
+        raise NoNumber(f"{text!r} in the range [{whole}] is no number") from None

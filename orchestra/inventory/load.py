@@ -1,44 +1,33 @@
 """Finds out what each inventory source is and has it read: the door of this room.
 
 A source is a path (file, executable, folder of sources) or a list of hosts with a comma. What a file is, is decided by
-trying readers in the configured order, as Ansible does; when none can read it, the error is of the one it looks made
-for.
+trying readers and plugins in the configured order, as Ansible does. A source that none can read adds nothing: of what
+it holds not even a part, and the user hears why.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from orchestra.errors import LanguageError, nearest
+from orchestra.errors import LanguageError, OrchestraError, ParseErrors, nearest
 from orchestra.inventory.build import Warn, build
 from orchestra.inventory.draft import Draft
-from orchestra.inventory.hostnames import split_port
-from orchestra.inventory.ini import parse_ini
-from orchestra.inventory.script import parse_script
-from orchestra.inventory.structured import parse_structure
+from orchestra.inventory.readers import Readers
+from orchestra.inventory.sources import Declined, NoPlugins, Source, SourcePlugin, SourcePlugins
+from orchestra.inventory.varfiles import VariableFiles, inventory_folders
 from orchestra.language.vault import VaultOpener
-from orchestra.language.yamltext import decode, duplicate_keys, load_bytes, unlock, wrap
 from orchestra.model.host import Inventory
 from orchestra.model.origin import LocatedDict, Origin
 from orchestra.settings import Settings
 
+__all__ = ["Declined", "Source", "SourcePlugin", "SourcePlugins", "load_inventory"]
+
 _DEFAULT_SOURCE = "/etc/ansible/hosts"
 _ALWAYS_IGNORED = ("host_vars", "group_vars", "vars_plugins")
 _BAD_IN_NAMES = re.compile(r"^[\d\W]|[^\w]")
-
-
-class SourcePlugin(Protocol):
-    """An inventory plugin: reads a YAML file whose ``plugin:`` names it."""
-
-    def read(self, config: LocatedDict, path: str, draft: Draft) -> None:
-        """Add to ``draft``, which holds what earlier sources said. Raises LanguageError."""
-
-
-class Declined(LanguageError):
-    """A reader does not want this source; another one may."""
 
 
 def load_inventory(
@@ -48,76 +37,55 @@ def load_inventory(
     cwd: str = ".",
     vault: VaultOpener | None = None,
     warn: Warn | None = None,
-    plugins: Mapping[str, SourcePlugin] | None = None,
+    plugins: SourcePlugins | None = None,
 ) -> Inventory:
     """Read all ``sources``, in order; what later ones say about a host or group is added and wins.
 
-    ``warn`` hears of what is odd. ``plugins`` are inventory plugins by name.
+    ``warn`` hears of what is odd, and of every problem of a source that could not be read.
 
     Raises:
-        LanguageError: a source that is there and can not be read, located; ParseErrors: several problems.
+        OrchestraError: none, or not every one, could be read and the settings do not let that pass.
+        LanguageError: what was read makes no inventory, located; ParseErrors: several problems.
     """
-    reader = _SourcesReader(settings, vault or VaultOpener(), warn or _ignore, plugins or {})
+    reader = _SourcesReader(settings, vault or VaultOpener(), warn or _ignore, plugins or NoPlugins())
     resolved = [source if "," in source else os.path.abspath(os.path.join(cwd, source)) for source in sources if source]
     read = [reader.read(source) for source in resolved]
-    if resolved and not any(read) and settings.inventory_unparsed_is_failed:
-        raise LanguageError(f"none of the inventory sources could be read: {', '.join(resolved)}")
+    if not any(read) and settings.inventory_unparsed_is_failed:
+        raise OrchestraError(f"No inventory was parsed: none of {', '.join(resolved) or 'no source'} could be read")
     if not any(read) and settings.inventory_unparsed_warning:
-        reader.warn("no inventory was read; only localhost is there", None)
+        reader.warn("No inventory was parsed, only the implicit localhost is there", None)
     return build(reader.draft, resolved, reader.warn, merge=settings.hash_behaviour == "merge")
 
 
 class _SourcesReader:
     """Reads one source after the other into one draft."""
 
-    def __init__(self, settings: Settings, vault: VaultOpener, warn: Warn, plugins: Mapping[str, SourcePlugin]) -> None:
+    def __init__(self, settings: Settings, vault: VaultOpener, warn: Warn, plugins: SourcePlugins) -> None:
         self.draft = Draft()
         self.warn = warn
         self._settings = settings
         self._vault = vault
         self._plugins = plugins
-        self._duplicates = duplicate_keys(settings.duplicate_dict_key, warn)
+        self._readers = Readers(settings, vault, warn, self._group_name)
         self._mended: set[str] = set()
-        #: Two readers look at the same YAML file, one after the other.
-        self._last_yaml: tuple[str, Any] | None = None
-        self._readers: dict[str, Callable[[str], Draft | None]] = {
-            "host_list": self._host_list,
-            "script": self._script,
-            "auto": self._plugin_file,
-            "yaml": self._yaml,
-            "ini": self._ini,
-            "toml": self._toml,
-        }
+        self._processed: list[str] = []
+        self._missing: set[str] = set()
 
     def read(self, source: str) -> bool:
         """Read a source; whether anything was read."""
         if os.path.isdir(source):
             return self._folder(source)
-        if "," not in source and not os.path.exists(source):
-            if source != _DEFAULT_SOURCE:
-                self._unread(
-                    LanguageError("this inventory source does not exist", origin=Origin(source)), warn_only=True
-                )
+        if "," not in source and not os.path.exists(source) and source == _DEFAULT_SOURCE:
             return False
-        self._one(source)
-        return True
+        return self._one(source)
 
     def _folder(self, folder: str) -> bool:
-        """Every source in a folder; one that can not be read is a warning, for others may lie there too."""
-        found = False
-        for name in sorted(os.listdir(folder)):
-            if self._ignored(name):
-                continue
-            path = os.path.join(folder, name)
-            if os.path.isdir(path):
-                found |= self._folder(path)
-                continue
-            try:
-                self._one(path)
-                found = True
-            except LanguageError as error:
-                self._unread(error, warn_only=True)
-        return found
+        """Every source in a folder; each that can not be read is a warning, for others may lie there too."""
+        names = [name for name in sorted(os.listdir(folder)) if not self._ignored(name)]
+        found = [self.read(os.path.join(folder, name)) for name in names]
+        if not any(found):
+            self._unread(folder, "none of what it holds is one" if found else "it is empty")
+        return any(found)
 
     def _ignored(self, name: str) -> bool:
         settings = self._settings
@@ -128,101 +96,93 @@ class _SourcesReader:
             or any(re.search(pattern, name) for pattern in settings.inventory_ignore_patterns)
         )
 
-    def _unread(self, error: LanguageError, *, warn_only: bool) -> None:
-        if self._settings.inventory_any_unparsed_is_failed or not warn_only:
-            raise error
-        self.warn(f"passed over as an inventory source: {error.message}", error.origin)
-
-    def _one(self, source: str) -> None:
-        """Read a source by the first reader that can.
-
-        Raises:
-            LanguageError: none can; the error is of the reader that the source looks made for.
-        """
-        failures: dict[str, LanguageError] = {}
+    def _one(self, source: str) -> bool:
+        """Read a source by the first reader that can; whether there was one."""
+        failures: dict[str, OrchestraError] = {}
+        self._readers.forget()
         for name in self._settings.inventory_enabled:
-            reader = self._readers.get(name.removeprefix("ansible.builtin."))
-            if reader is None:
-                continue
             try:
-                draft = reader(source)
-            except LanguageError as error:
+                draft = self._try(name.removeprefix("ansible.builtin."), source)
+            except Declined:
+                continue
+            except OrchestraError as error:
                 failures[name.removeprefix("ansible.builtin.")] = error
                 continue
-            if draft is not None:
-                self.draft.absorb(draft, _about(source))
-            return
-        raise _most_telling(failures, source)
+            self.draft = draft
+            self._processed.append(source)
+            return True
+        self._tell(failures, source)
+        return False
 
-    def _host_list(self, source: str) -> Draft:
-        if "," not in source or os.path.exists(source):
-            raise Declined("no list of hosts")
-        draft = Draft()
-        origin = Origin("the list of hosts")
-        for word in filter(None, map(str.strip, source.split(","))):
-            address = split_port(word)
-            host, port = address if address and "[" not in address[0] else (word, None)
-            places = {"ansible_port": origin}
-            layer = LocatedDict({"ansible_port": port}, key_origins=places, value_origins=places) if port else None
-            draft.add_host(host, "ungrouped", origin, layer)
+    def _try(self, name: str, source: str) -> Draft:
+        """What is known after one reader or plugin has read a source.
+
+        Raises:
+            Declined: it does not want it. OrchestraError: it can not read it.
+        """
+        reader = self._readers.by_name.get(name)
+        if reader is not None:
+            self._readers.known_groups = self.draft.groups
+            self.draft.absorb(reader(source), _about(source))
+            return self.draft
+        if name == "auto":
+            return self._plugin_of(source)
+        plugin = self._plugins.find(name)
+        if plugin is None:
+            if name not in self._missing:
+                self._missing.add(name)
+                self.warn(f"Failed to load inventory plugin, skipping {name}{self._near(name)}", None)
+            raise Declined("no such plugin")
+        if not plugin.wants(source):
+            raise Declined("the plugin does not want it")
+        return self._by_plugin(plugin, source)
+
+    def _plugin_of(self, source: str) -> Draft:
+        name, origin = self._readers.plugin_name(source)
+        plugin = self._plugins.find(name)
+        if plugin is None:
+            hint = self._near(name).strip("; ") or "install the collection that has it"
+            raise LanguageError(f"there is no inventory plugin {name!r}", origin=origin, hint=hint)
+        if not plugin.wants(source):
+            hint = "plugins often want a file name of their own, such as NAME.aws_ec2.yml"
+            raise LanguageError(f"the inventory plugin {name!r} does not want this file", origin=origin, hint=hint)
+        return self._by_plugin(plugin, source)
+
+    def _near(self, name: str) -> str:
+        near = nearest(name.rpartition(".")[2], [*self._readers.by_name, "auto", *self._plugins.names()], 1)
+        return f"; did you mean {near[0]!r}?" if near else ""
+
+    def _by_plugin(self, plugin: SourcePlugin, source: str) -> Draft:
+        """A plugin adds to everything read so far; should it fail half-way, that stays as it was."""
+        draft = self.draft.copy()
+        plugin.read(Source(source, draft, tuple(self._processed), self._group_name, self._beside()))
         return draft
 
-    def _script(self, source: str) -> Draft:
-        if not os.access(source, os.X_OK):
-            raise Declined("not executable")
-        return parse_script(source, self.warn, self._vault, group_name=self._group_name)
+    def _beside(self) -> Callable[[str, str], Mapping[str, Any]]:
+        files = VariableFiles(extensions=self._settings.yaml_extensions, vault=self._vault, warn=self.warn)
+        folders = inventory_folders(self._processed)
 
-    def _plugin_file(self, source: str) -> Draft | None:
-        """A plugin adds to everything read so far, so there is no draft to absorb."""
-        if not source.endswith((".yml", ".yaml")):
-            raise Declined("no plugin configuration")
-        data = self._load_yaml(source)
-        name = data.get("plugin") if isinstance(data, LocatedDict) else None
-        if not name:
-            raise Declined("no plugin configuration")
-        plugin = self._plugins.get(str(name)) or self._plugins.get(str(name).rpartition(".")[2])
-        if plugin is None:
-            near = nearest(str(name), self._plugins, 1)
-            hint = f"did you mean {near[0]!r}?" if near else ""
-            raise LanguageError(
-                f"there is no inventory plugin {name!r}", origin=data.value_origins["plugin"], hint=hint
-            )
-        plugin.read(data, source, self.draft)
-        return None
+        def held(kind: str, name: str) -> Mapping[str, Any]:
+            found: dict[str, Any] = {}
+            for folder in folders:
+                found |= files.read(os.path.join(folder, kind), name) or {}
+            return found
 
-    def _yaml(self, source: str) -> Draft:
-        extension = os.path.splitext(source)[1]
-        if extension and extension not in self._settings.yaml_extensions:
-            raise Declined("not a YAML file's name")
-        data = self._load_yaml(source)
-        if isinstance(data, LocatedDict) and data.get("plugin"):
-            raise Declined("a plugin's configuration")
-        return parse_structure(data, source, self.warn, group_name=self._group_name)
+        return held
 
-    def _ini(self, source: str) -> Draft:
-        if source.endswith(".toml"):
-            raise Declined("a TOML file's name")
-        text = self._read_text(source)
-        return parse_ini(text, source, known_groups=self.draft.groups, group_name=self._group_name)
+    def _tell(self, failures: Mapping[str, OrchestraError], source: str) -> None:
+        name, error = _most_telling(failures, source)
+        for problem in _problems(error):
+            text = f"Failed to parse inventory with '{name}' plugin: {problem.message}"
+            self.warn(f"{text}; {problem.hint}" if problem.hint else text, problem.origin)
+        exists = "," in source or os.path.exists(source)
+        self._unread(source, "" if failures else "no reader wants it" if exists else "it does not exist")
 
-    def _toml(self, source: str) -> Draft:
-        if not source.endswith(".toml"):
-            raise Declined("not a TOML file's name")
-        import tomllib
-
-        try:
-            data = tomllib.loads(self._read_text(source))
-        except tomllib.TOMLDecodeError as error:
-            raise LanguageError(f"not valid TOML: {error}", origin=Origin(source)) from error
-        return parse_structure(wrap(data, Origin(source)), source, self.warn, group_name=self._group_name)
-
-    def _load_yaml(self, source: str) -> Any:
-        if self._last_yaml is None or self._last_yaml[0] != source:
-            self._last_yaml = source, load_bytes(_read(source), source, vault=self._vault, on_warning=self._duplicates)
-        return self._last_yaml[1]
-
-    def _read_text(self, source: str) -> str:
-        return decode(unlock(_read(source), source, self._vault), source)
+    def _unread(self, source: str, why: str) -> None:
+        because = f": {why}" if why else ""
+        if self._settings.inventory_any_unparsed_is_failed:
+            raise OrchestraError(f"Completely failed to parse inventory source {source}{because}")
+        self.warn(f"Unable to parse {source} as an inventory source{because}", None)
 
     def _group_name(self, name: str) -> str:
         """The name a group gets; characters that no variable name may have are replaced where that is configured."""
@@ -232,21 +192,17 @@ class _SourcesReader:
         replaced = _BAD_IN_NAMES.sub("_", name) if mode in ("always", "silently") else name
         if mode in ("always", "never") and name not in self._mended:
             self._mended.add(name)
-            became = f"; it is called {replaced!r} here" if replaced != name else ""
-            self.warn(f"the group name {name!r} is no valid variable name{became}", None)
+            became = f"and automatically replaced: {name!r} is {replaced!r}" if replaced != name else "but not replaced"
+            self.warn(f"Invalid characters were found in group names {became}{_named(name, replaced)}", None)
         return replaced
+
+
+def _named(name: str, replaced: str) -> str:
+    return "" if replaced != name else f": {name!r}"
 
 
 def _ignore(message: str, origin: Origin | None) -> None:
     """Nobody listens."""
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as stream:
-            return stream.read()
-    except OSError as error:
-        raise LanguageError(f"cannot read the inventory: {error.strerror}", origin=Origin(path)) from error
 
 
 def _about(source: str) -> LocatedDict:
@@ -255,13 +211,17 @@ def _about(source: str) -> LocatedDict:
     return LocatedDict({"inventory_file": source, "inventory_dir": folder}, templated=False)
 
 
-def _most_telling(failures: Mapping[str, LanguageError], source: str) -> LanguageError:
-    """The failure of the reader that a source of this name was most likely meant for."""
-    real = {name: error for name, error in failures.items() if not isinstance(error, Declined)}
+def _problems(error: OrchestraError | None) -> Iterable[OrchestraError]:
+    if isinstance(error, ParseErrors):
+        return error.problems
+    return () if error is None else (error,)
+
+
+def _most_telling(failures: Mapping[str, OrchestraError], source: str) -> tuple[str, OrchestraError | None]:
+    """The failure of the reader that a source of this name was most likely meant for, with the reader's name."""
     extension = os.path.splitext(source)[1]
     made_for = {".yml": "yaml", ".yaml": "yaml", ".json": "yaml", ".toml": "toml", ".ini": "ini"}
-    meant = made_for.get(extension, "script" if "script" in real else "ini")
-    if "auto" in real:
-        return real["auto"]
-    fallback = LanguageError("no inventory reader wants this", origin=Origin(source))
-    return real.get(meant) or next(iter(real.values()), fallback)
+    meant = "auto" if "auto" in failures else made_for.get(extension, "script" if "script" in failures else "ini")
+    if meant not in failures:
+        meant = next(iter(failures), "")
+    return meant, failures.get(meant)

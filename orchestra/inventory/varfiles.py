@@ -113,5 +113,16 @@ class VariableFiles:
         return data
 
 
+def inventory_folders(sources: Sequence[str]) -> tuple[str, ...]:
+    """The folders beside which group_vars/ and host_vars/ are looked for, in the order of the sources."""
+    folders: dict[str, None] = {}
+    for source in sources:
+        if "," in source and not os.path.exists(source):
+            continue
+        folder = source if os.path.isdir(source) else os.path.dirname(source)
+        folders[os.path.realpath(folder)] = None
+    return tuple(folders)
+
+
 def _ignore(message: str, origin: Origin | None) -> None:
     """Nobody listens."""

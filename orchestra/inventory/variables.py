@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestra.inventory.localhost import find_host
 from orchestra.inventory.merging import merge_mappings
-from orchestra.inventory.varfiles import VariableFiles
+from orchestra.inventory.varfiles import VariableFiles, inventory_folders
 from orchestra.language.vault import VaultOpener
 from orchestra.language.yamltext import duplicate_keys
 from orchestra.model.host import Host, Inventory
@@ -196,17 +196,6 @@ class HostVariables:
                 if layer is not None:
                     found.append((f"{os.path.join(folder, kind)} of {name!r}", layer))
         return found
-
-
-def inventory_folders(sources: Sequence[str]) -> tuple[str, ...]:
-    """The folders beside which group_vars/ and host_vars/ are looked for, in the order of the sources."""
-    folders: dict[str, None] = {}
-    for source in sources:
-        if "," in source and not os.path.exists(source):
-            continue
-        folder = source if os.path.isdir(source) else os.path.dirname(source)
-        folders[os.path.realpath(folder)] = None
-    return tuple(folders)
 
 
 def _ignore(message: str, origin: Origin | None) -> None:

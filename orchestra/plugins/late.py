@@ -11,6 +11,7 @@ from orchestra.plugins.actions import ActionPlugins
 from orchestra.plugins.places import PluginPlaces
 
 if TYPE_CHECKING:
+    from orchestra.plugins.caches import CachePlugins
     from orchestra.plugins.loading import Loader
 
 Table = Mapping[str, Callable[..., Any]]
@@ -32,33 +33,52 @@ class ProjectPlugins:
         self.filters: Table = _Late("filter", places, self._filters)
         self.tests: Table = _Late("test", places, self._tests)
         self.lookups: Table = _Late("lookup", places, self._lookups)
-        self.actions = ActionPlugins(places, lambda: self._loader)
+        self.actions = ActionPlugins(places, lambda: self.loader)
 
     @cached_property
-    def _loader(self) -> Loader:
+    def caches(self) -> CachePlugins:
+        """Opens caches of facts and inventories."""
+        from orchestra.plugins.caches import CachePlugins
+
+        return CachePlugins(self._places, lambda: self.loader)
+
+    @cached_property
+    def loader(self) -> Loader:
+        """What loads the files of plugins, made when the first is needed."""
         from orchestra.ansible_api.hook import Run
         from orchestra.plugins.loading import Loader
 
         def from_file(section: str, key: str) -> Any:
             return self._settings.file_values.get(section, {}).get(key)
 
-        run = Run(self._settings.get, from_file, lambda text: self._warn(OrchestraError(text)))
+        def of_fragment(name: str, section: str) -> str | None:
+            from orchestra.plugins.fragments import fragment
+
+            return fragment(self._places, self.loader, name, section)
+
+        run = Run(
+            self._settings.get,
+            from_file,
+            lambda text: self._warn(OrchestraError(text)),
+            fragment=of_fragment,
+            cache=self.caches.open,
+        )
         return Loader(self._places, run)
 
     def _filters(self) -> Table:
         from orchestra.plugins.tables import JinjaPlugins
 
-        return JinjaPlugins("filter", self._places, self._loader, self._warn)
+        return JinjaPlugins("filter", self._places, self.loader, self._warn)
 
     def _tests(self) -> Table:
         from orchestra.plugins.tables import JinjaPlugins
 
-        return JinjaPlugins("test", self._places, self._loader, self._warn)
+        return JinjaPlugins("test", self._places, self.loader, self._warn)
 
     def _lookups(self) -> Table:
         from orchestra.plugins.tables import LookupPlugins
 
-        return LookupPlugins(self._places, self._loader)
+        return LookupPlugins(self._places, self.loader)
 
 
 class _Late(Mapping[str, Callable[..., Any]]):

@@ -25,6 +25,9 @@ FOLDERS = {
     "connection": "connection_plugins",
     "become": "become_plugins",
     "strategy": "strategy_plugins",
+    "inventory": "inventory_plugins",
+    "vars": "vars_plugins",
+    "cache": "cache_plugins",
     "doc_fragments": "doc_fragments",
 }
 _KINDS = {folder: kind for kind, folder in FOLDERS.items()}

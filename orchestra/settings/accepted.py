@@ -48,7 +48,6 @@ COMMAND_WARNINGS defaults.command_warnings
 COMMON_REMOTE_GROUP defaults.common_remote_group
 CONTROL_PATH defaults.control_path
 DEFAULT_ALLOW_UNSAFE_LOOKUPS defaults.allow_unsafe_lookups
-DEFAULT_CACHE_PLUGIN_PATH defaults.cache_plugins
 DEFAULT_CLICONF_PLUGIN_PATH defaults.cliconf_plugins
 DEFAULT_CONNECTION_PLUGIN_PATH defaults.connection_plugins
 DEFAULT_DEBUG defaults.debug
@@ -68,7 +67,6 @@ DEFAULT_TERMINAL_PLUGIN_PATH defaults.terminal_plugins
 DEVEL_WARNING defaults.devel_warning
 DISPLAY_TRACEBACK defaults.display_traceback
 DOCSITE_ROOT_URL defaults.docsite_root_url
-DOC_FRAGMENT_PLUGIN_PATH defaults.doc_fragment_plugins
 ENABLE_TASK_DEBUGGER defaults.enable_task_debugger
 FACTS_MODULES defaults.facts_modules
 GALAXY_CACHE_DIR galaxy.cache_dir

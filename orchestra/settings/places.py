@@ -87,6 +87,16 @@ class PlaceSettings(RunSettings):
         "defaults.inventory_plugins",
         "Folders of inventory plugins.",
     )
+    cache_plugins: tuple[str, ...] = setting(
+        "DEFAULT_CACHE_PLUGIN_PATH", "pathspec", (f"{_HOME}/plugins/cache",), "defaults.cache_plugins", "Caches."
+    )
+    doc_fragments: tuple[str, ...] = setting(
+        "DOC_FRAGMENT_PLUGIN_PATH",
+        "pathspec",
+        (f"{_HOME}/plugins/doc_fragments",),
+        "defaults.doc_fragment_plugins",
+        "Folders of documentation fragments that plugins extend.",
+    )
     strategy_plugins: tuple[str, ...] = setting(
         "DEFAULT_STRATEGY_PLUGIN_PATH",
         "pathspec",

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from orchestra.errors import LanguageError
+from orchestra.errors import LanguageError, OrchestraError
 from orchestra.inventory import HostVariables, load_inventory
-from orchestra.inventory.draft import Draft
 from orchestra.inventory.listing import draw_graph, list_inventory, show_host
+from orchestra.inventory.sources import Source, SourcePlugin
 from orchestra.language import vaultformat
 from orchestra.language.vault import VaultKey, VaultOpener
 from orchestra.model.host import Inventory
@@ -203,20 +203,43 @@ def test_a_folder_of_sources(load: Load, tmp_path: Path, heard: list[str]) -> No
     assert inventory.hosts["a"].vars["inventory_file"] == str(tmp_path / "inv" / "a.yml")
     assert inventory.groups["later"].children == ("first",)
     assert any("z_broken.yml" in text or "must be a mapping" in text for text in heard)
-    with pytest.raises(LanguageError, match="must be a mapping"):
+    with pytest.raises(OrchestraError, match=r"Completely failed to parse inventory source .*z_broken\.yml"):
         load(sources=["inv"], settings={"inventory_any_unparsed_is_failed": True})
 
 
-def test_a_source_that_is_not_there(load: Load, heard: list[str]) -> None:
+def test_a_source_that_is_not_there(load: Load, heard: list[str], tmp_path: Path) -> None:
     assert load(sources=["none"]).hosts == {}
-    assert "does not exist" in heard[0] and "only localhost" in heard[1]
-    with pytest.raises(LanguageError, match="none of the inventory sources"):
+    assert heard == [
+        f"Unable to parse {tmp_path}/none as an inventory source: it does not exist",
+        "No inventory was parsed, only the implicit localhost is there",
+    ]
+    with pytest.raises(OrchestraError, match="No inventory was parsed") as caught:
         load(sources=["none"], settings={"inventory_unparsed_is_failed": True})
+    assert caught.value.exit_code == 1
 
 
-def test_a_broken_source_leaves_nothing_and_is_an_error(load: Load) -> None:
-    with pytest.raises(LanguageError, match="is no variable"):
-        load("[web]\na\nb oops\n")
+def test_a_broken_source_leaves_nothing_and_every_problem_is_told(load: Load, heard: list[str], tmp_path: Path) -> None:
+    assert load("[web]\na\nb oops\nc oops\n").hosts == {}
+    told = [text.partition(";")[0] for text in heard]
+    assert told[:2] == ["Failed to parse inventory with 'ini' plugin: 'oops' after a host name is no variable"] * 2
+    assert told[2] == f"Unable to parse {tmp_path}/hosts as an inventory source"
+
+
+def test_an_empty_folder_is_no_inventory(load: Load, heard: list[str], tmp_path: Path) -> None:
+    (tmp_path / "inv" / "empty").mkdir(parents=True)
+    (tmp_path / "inv" / "hosts").write_text("a\n")
+    assert list(load(sources=["inv"]).hosts) == ["a"]
+    assert heard == [f"Unable to parse {tmp_path}/inv/empty as an inventory source: it is empty"]
+
+
+def test_ranges_in_a_list_of_hosts(load: Load, heard: list[str], tmp_path: Path) -> None:
+    settings = {"inventory_enabled": ("advanced_host_list",)}
+    inventory = load(sources=["web[1:3],db[a:b]:2222,web2,odd[1:],"], settings=settings)
+    assert list(inventory.hosts) == ["web1", "web2", "web3", "dba", "dbb", "odd[1:]"]
+    assert inventory.hosts["dba"].vars["ansible_port"] == 2222
+    assert "leaving unchanged: odd[1:]: the range [1:] has no end" in heard[0]
+    assert load(sources=["web[1:j],"], settings=settings).hosts == {}
+    assert "Failed to parse inventory with 'advanced_host_list' plugin" in heard[1]
 
 
 def test_a_group_and_a_host_of_one_name_are_warned_of(load: Load, heard: list[str]) -> None:
@@ -245,16 +268,56 @@ def test_an_encrypted_inventory_and_inline_vaults(load: Load, tmp_path: Path) ->
     assert list(load(vault=vault).hosts) == ["a"]
 
 
-class Constructing:
-    def read(self, config: LocatedDict, path: str, draft: Draft) -> None:
-        for host in list(draft.hosts):
-            draft.add_host(host, config["group"], config.origin)
+class Grouping:
+    """A plugin that puts every host of earlier sources into a group; breaks after that where it is told to."""
+
+    def __init__(self, breaks: bool = False) -> None:
+        self.breaks = breaks
+
+    def wants(self, path: str) -> bool:
+        return path.endswith(".yml")
+
+    def read(self, source: Source) -> None:
+        for host in list(source.draft.hosts):
+            source.draft.add_host(host, "made")
+        if self.breaks:
+            raise LanguageError("half-way", origin=Origin(source.path))
+
+
+class Plugins:
+    """Inventory plugins by name."""
+
+    def __init__(self, **plugins: Grouping) -> None:
+        self.plugins = plugins
+
+    def find(self, name: str) -> SourcePlugin | None:
+        return self.plugins.get(name.rpartition(".")[2])
+
+    def names(self) -> list[str]:
+        return list(self.plugins)
 
 
 def test_inventory_plugins_see_earlier_sources(load: Load, tmp_path: Path) -> None:
-    (tmp_path / "b.yml").write_text("plugin: ansible.builtin.constructed\ngroup: made\n")
-    inventory = load("a\n", sources=["hosts", "b.yml"], plugins={"constructed": Constructing()})
+    (tmp_path / "b.yml").write_text("plugin: ansible.builtin.grouping\n")
+    inventory = load("a\n", sources=["hosts", "b.yml"], plugins=Plugins(grouping=Grouping()))
     assert inventory.groups["made"].hosts == ("a",)
+
+
+def test_a_plugin_that_fails_leaves_nothing(load: Load, heard: list[str], tmp_path: Path) -> None:
+    (tmp_path / "b.yml").write_text("plugin: grouping\n")
+    inventory = load("a\n", sources=["hosts", "b.yml"], plugins=Plugins(grouping=Grouping(breaks=True)))
+    assert list(inventory.groups) == ["all", "ungrouped"] and list(inventory.hosts) == ["a"]
+    assert heard[0] == "Failed to parse inventory with 'auto' plugin: half-way"
+
+
+def test_enabled_plugins_are_tried_in_their_order(load: Load, heard: list[str], tmp_path: Path) -> None:
+    (tmp_path / "b.yml").write_text("all: {hosts: {b: }}\n")
+    settings = {"inventory_enabled": ("ini", "grouping", "groupink", "yaml")}
+    inventory = load("a\n", sources=["hosts", "b.yml"], plugins=Plugins(grouping=Grouping()), settings=settings)
+    assert list(inventory.hosts) == ["a"] and "made" in inventory.groups
+    settings = {"inventory_enabled": ("groupink", "yaml", "ini")}
+    assert list(load(sources=["b.yml"], plugins=Plugins(grouping=Grouping()), settings=settings).hosts) == ["b"]
+    assert heard == ["Failed to load inventory plugin, skipping groupink; did you mean 'grouping'?"]
 
 
 def test_listing(load: Load) -> None:
