@@ -192,9 +192,14 @@ class BaseFileCacheModule(BaseCacheModule):
 class Kept:
     """A cache as runs use it: what persists is wrapped as ansible-core wraps it, so that both may read it."""
 
-    def __init__(self, plugin: Any) -> None:
+    def __init__(self, plugin: Any, *, templates: bool = False) -> None:
+        """With ``templates`` what was a template stays one: for inventories, never for facts."""
         self.plugin = plugin
+        self._templates = templates
         self._wraps = bool(getattr(plugin, "_persistent", True))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["plugin"], name)
 
     def contains(self, key: str) -> bool:
         """Whether something is kept."""
@@ -203,7 +208,7 @@ class Kept:
     def get(self, key: str) -> Any:
         """What is kept. Raises KeyError, AnsibleError."""
         found = self.plugin.get(self._key(key))
-        return untagged(json.loads(found[PAYLOAD])) if self._wraps else found
+        return untagged(json.loads(found[PAYLOAD]), templates=self._templates) if self._wraps else found
 
     def set(self, key: str, value: Any) -> None:
         """Keep something."""
@@ -233,6 +238,7 @@ class CachePluginAdjudicator(MutableMapping[str, Any]):
         run = current()
         if run is None:
             raise AnsibleError("there is no run that could open a cache")
+        self._plugin_name = plugin_name
         self._plugin: Kept = run.cache(plugin_name, kwargs)
         self._cache: dict[str, Any] = {}
         self._retrieved: dict[str, Any] = {}
@@ -267,6 +273,21 @@ class CachePluginAdjudicator(MutableMapping[str, Any]):
     def __setitem__(self, key: str, value: Any) -> None:
         self._cache[key] = value
 
+    def __repr__(self) -> str:
+        return repr(self._cache)
+
+    def items(self) -> Any:
+        """What was read or set."""
+        return self._cache.items()
+
+    def values(self) -> Any:
+        """What was read or set."""
+        return self._cache.values()
+
+    def keys(self) -> Any:
+        """What was read or set."""
+        return self._cache.keys()
+
     def __delitem__(self, key: str) -> None:
         del self._cache[key]
 
@@ -291,5 +312,12 @@ class CachePluginAdjudicator(MutableMapping[str, Any]):
 def get_cache_plugin(plugin_name: str, **kwargs: Any) -> CachePluginAdjudicator:
     """The cache of that name for an inventory plugin. Raises AnsibleError."""
     if not plugin_name:
-        raise AnsibleError("a cache must be named to keep an inventory", obj=None)
-    return CachePluginAdjudicator(plugin_name, **kwargs)
+        raise AnsibleError("a cache must be named to keep an inventory")
+    cache = CachePluginAdjudicator(plugin_name, **kwargs)
+    plugin = cache._plugin.plugin
+    if kwargs and getattr(plugin, "_persistent", True) and not getattr(plugin, "_options", None):
+        raise AnsibleError(
+            f"the cache '{plugin_name}' can not keep an inventory: Cache options were provided but may not reconcile "
+            "correctly unless set via set_options"
+        )
+    return cache

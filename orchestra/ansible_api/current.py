@@ -16,7 +16,6 @@ def _no_cache(name: str, options: Mapping[str, Any]) -> Any:
     raise AnsibleError(f"nothing can open the cache {name!r} here")
 
 
-
 @record
 class Run:
     """What plugins may ask of a run: a value of the settings, a value of the configuration file, to warn, a fragment

@@ -31,6 +31,7 @@ NAMES = {
     "ansible.parsing.yaml.dumper": "yamls",
     "ansible.parsing.yaml.loader": "yamls",
     "ansible.parsing.yaml.objects": "yamls",
+    "ansible._internal._testing": "selftest",
     "ansible.inventory.group": "inventory",
     "ansible.inventory.helpers": "inventoryviews",
     "ansible.plugins": "base",

@@ -75,6 +75,7 @@ class InventoryData:
         self._direct: dict[str, dict[str, None]] | None = None
         self._parents: dict[str, list[str]] | None = None
         self._depths: dict[str, int] = {}
+        draft.add_child("all", "ungrouped")
 
     # -- What plugins add
 

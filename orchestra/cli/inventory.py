@@ -27,6 +27,7 @@ def command(group: str, **given: Any) -> None:
     """Show the inventory; one of --list, --host and --graph says how."""
     from orchestra.cli.console import Console
     from orchestra.cli.inventoryview import show
+    from orchestra.cli.listing import show_warning
     from orchestra.cli.request import read_request
     from orchestra.engine import api
 
@@ -35,7 +36,7 @@ def command(group: str, **given: Any) -> None:
         raise click.UsageError("give exactly one of --list, --host and --graph")
     request = read_request(given, Console())
     inventory, variables = api.read_inventory(
-        request.settings, request.options, redactor=request.redactor, vault=request.vault
+        request.settings, request.options, redactor=request.redactor, vault=request.vault, warn=show_warning
     )
     text = show(inventory, variables, group, request.options.limit, given)
     if given["target"]:

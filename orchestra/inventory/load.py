@@ -53,7 +53,7 @@ def load_inventory(
     if not any(read) and settings.inventory_unparsed_is_failed:
         raise OrchestraError(f"No inventory was parsed: none of {', '.join(resolved) or 'no source'} could be read")
     if not any(read) and settings.inventory_unparsed_warning:
-        reader.warn("No inventory was parsed, only the implicit localhost is there", None)
+        reader.warn("No inventory was parsed, only implicit localhost is available", None)
     return build(reader.draft, resolved, reader.warn, merge=settings.hash_behaviour == "merge")
 
 

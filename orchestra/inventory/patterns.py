@@ -161,6 +161,8 @@ def read_limit(limit: str | Sequence[str]) -> list[str]:
 
 
 def _read_lines(path: str) -> list[str]:
+    if Path(path).expanduser().is_dir():
+        raise UsageError(f"the limit file {path} must be a file; this is a folder")
     try:
         return Path(path).expanduser().read_text().splitlines()
     except (OSError, UnicodeDecodeError) as error:

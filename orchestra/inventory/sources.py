@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from orchestra.errors import LanguageError
 from orchestra.inventory.draft import Draft
+from orchestra.model.record import record
 
 
 class Declined(LanguageError):
     """A reader does not want this source; another one may."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """A source that a plugin reads."""
 

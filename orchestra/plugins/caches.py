@@ -10,7 +10,8 @@ from orchestra.ansible_api.cache import BaseCacheModule, Kept
 from orchestra.ansible_api.errors import AnsibleError
 from orchestra.errors import OrchestraError, SettingsError, nearest
 from orchestra.model.origin import Origin
-from orchestra.plugins.loading import Loader, PluginFault, place_in
+from orchestra.plugins.faults import PluginFault, place_in
+from orchestra.plugins.loading import Loader
 from orchestra.plugins.places import Found, PluginPlaces
 
 #: Name -> module of this room and class in it.
@@ -36,8 +37,8 @@ class CachePlugins:
         self._places = places
         self._loader = loader
 
-    def open(self, name: str, options: Mapping[str, Any]) -> Kept:
-        """The cache of that name; ``options`` win over settings.
+    def open(self, name: str, options: Mapping[str, Any], *, templates: bool = False) -> Kept:
+        """The cache of that name; ``options`` win over settings. With ``templates`` what was one stays one.
 
         Raises:
             SettingsError: there is none of that name, or it is refused for what it would do.
@@ -48,7 +49,8 @@ class CachePlugins:
         if file is None and short not in OURS:
             raise SettingsError(_why_not(name, short), hint=_hint(short))
         try:
-            return Kept(self._ours(short, options) if file is None else self._theirs(name, file, options))
+            plugin = self._ours(short, options) if file is None else self._theirs(name, file, options)
+            return Kept(plugin, templates=templates)
         except AnsibleError as error:
             raise OrchestraError(str(error)) from error
 

@@ -49,7 +49,7 @@ class InventoryModule(BaseInventoryPlugin):
         for parent in parents:
             group = self._rendered(parent.get("name"), variables)
             if not group:
-                raise AnsibleParserError(f"a parent of {child} has no name", obj=origin_of(parent))
+                raise AnsibleParserError(f"Element {child} has a parent with no name.", obj=origin_of(parent))
             group = self.inventory.add_group(str(group))
             for name, value in (parent.get("vars") or {}).items():
                 self.inventory.set_variable(group, name, self._rendered(value, variables))

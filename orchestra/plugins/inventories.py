@@ -19,7 +19,9 @@ from orchestra.ansible_api.inventory import located
 from orchestra.ansible_api.inventorydata import InventoryData
 from orchestra.errors import LanguageError, OrchestraError
 from orchestra.model.origin import Origin
-from orchestra.plugins.loading import Loader, PluginFault, place_in
+from orchestra.model.record import record
+from orchestra.plugins.faults import PluginFault, place_in
+from orchestra.plugins.loading import Loader
 from orchestra.plugins.places import Found, PluginPlaces
 
 #: Those that come with us, by name -> module of this room.
@@ -50,7 +52,7 @@ class Source(Protocol):
         """What group_vars/ and host_vars/ beside earlier sources hold for a name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reach:
     """What inventory plugins may use of a run."""
 

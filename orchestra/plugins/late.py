@@ -61,7 +61,7 @@ class ProjectPlugins:
             from_file,
             lambda text: self._warn(OrchestraError(text)),
             fragment=of_fragment,
-            cache=self.caches.open,
+            cache=lambda name, options: self.caches.open(name, options, templates=True),
         )
         return Loader(self._places, run)
 

@@ -211,7 +211,7 @@ def test_a_source_that_is_not_there(load: Load, heard: list[str], tmp_path: Path
     assert load(sources=["none"]).hosts == {}
     assert heard == [
         f"Unable to parse {tmp_path}/none as an inventory source: it does not exist",
-        "No inventory was parsed, only the implicit localhost is there",
+        "No inventory was parsed, only implicit localhost is available",
     ]
     with pytest.raises(OrchestraError, match="No inventory was parsed") as caught:
         load(sources=["none"], settings={"inventory_unparsed_is_failed": True})
