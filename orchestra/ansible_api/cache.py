@@ -35,29 +35,33 @@ class BaseCacheModule(AnsiblePlugin):
             self.declare(self._declared)
         self.set_options(var_options=args, direct=kwargs)
 
+    def _lacks(self, method: str) -> AnsibleError:
+        """What is raised for a method that a cache has not written."""
+        return AnsibleError(f"the cache '{self._load_name or type(self).__name__}' has no {method}()")
+
     def get(self, key: str) -> Any:
         """What is kept. Raises KeyError."""
-        raise NotImplementedError
+        raise self._lacks("get")
 
     def set(self, key: str, value: Any) -> None:
         """Keep something."""
-        raise NotImplementedError
+        raise self._lacks("set")
 
     def keys(self) -> Sequence[str]:
         """Everything that is kept."""
-        raise NotImplementedError
+        raise self._lacks("keys")
 
     def contains(self, key: str) -> bool:
         """Whether something is kept."""
-        raise NotImplementedError
+        raise self._lacks("contains")
 
     def delete(self, key: str) -> None:
         """Forget something."""
-        raise NotImplementedError
+        raise self._lacks("delete")
 
     def flush(self) -> None:
         """Forget everything."""
-        raise NotImplementedError
+        raise self._lacks("flush")
 
 
 class BaseFileCacheModule(BaseCacheModule):
@@ -183,10 +187,10 @@ class BaseFileCacheModule(BaseCacheModule):
             self.delete(key)
 
     def _load(self, filepath: str) -> Any:
-        raise NotImplementedError
+        raise self._lacks("_load")
 
     def _dump(self, value: Any, filepath: str) -> None:
-        raise NotImplementedError
+        raise self._lacks("_dump")
 
 
 class Kept:
