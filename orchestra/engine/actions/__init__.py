@@ -34,19 +34,27 @@ ACTIONS = {
     "script": "script",
     "set_fact": "set_fact",
     "set_stats": "set_stats",
+    "synchronize": "synchronize",
     "template": "template",
     "unarchive": "unarchive",
     "uri": "uri",
     "validate_argument_spec": "validate_argument_spec",
     "wait_for_connection": "wait_for_connection",
 }
+#: Full names of actions that are in other collections than ansible.builtin.
+ELSEWHERE = {"ansible.posix.synchronize": "synchronize"}
 #: Actions that are words of the language, handled before any action runs.
 WORDS = ("meta", "import_tasks", "import_role", "import_playbook")
 
 
+def own_name(name: str) -> str:
+    """What this folder calls an action: ``ansible.builtin.copy`` -> ``copy``."""
+    return ELSEWHERE.get(name) or short_name(name)
+
+
 def is_action(name: str) -> bool:
     """Whether ``name`` is an action of the controller."""
-    short = short_name(name)
+    short = own_name(name)
     return short in ACTIONS or short in WORDS
 
 
@@ -70,5 +78,5 @@ def find_action(name: str, library: Library, plugins: ActionPlugins) -> Action:
 
 def own_action(name: str, library: Library) -> Action | None:
     """Our action of a name; None where it is a module."""
-    short = short_name(name)
+    short = own_name(name)
     return _load(ACTIONS[short]) if short in ACTIONS and not library.overrides(name) else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
+from orchestra.engine.actions import own_name
 from orchestra.engine.context import TaskContext
 from orchestra.errors import OptionError, OrchestraError, ParseErrors
-from orchestra.language.tasks import short_name
 from orchestra.library.catalogue import OptionProblem, names_of_options
 from orchestra.library.declaration import ModuleDeclaration
 
@@ -32,7 +32,7 @@ def undeclared(context: TaskContext) -> dict[str, Any]:
 
 
 def _declaration(context: TaskContext) -> ModuleDeclaration:
-    return context.services.library.action(short_name(context.task.action))
+    return context.services.library.action(own_name(context.task.action))
 
 
 def with_free_form(context: TaskContext, declaration: ModuleDeclaration) -> Mapping[str, Any]:
