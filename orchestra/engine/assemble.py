@@ -139,7 +139,7 @@ class Assembly:
             roles_path=self.settings.roles_path,
             collections_path=self.settings.collections_path,
             warn=self._warn,
-            on_role=self.places.add,
+            on_folder=self.places.add,
         )
 
     def render_static(self, value: Any, variables: Mapping[str, Any]) -> Any:

@@ -41,6 +41,8 @@ class TaskContext:
     poll: int
     #: The host the task runs on: its own, or the one it is delegated to.
     target: str
+    #: The address of that host where the task is delegated, and it is not its name.
+    target_address: str
     remote: HostSession
     #: Where the task runs and as whom.
     route: Route

@@ -8,7 +8,7 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from orchestra.engine.words import holds
+from orchestra.engine.words import holds, value_of
 from orchestra.errors import HostError, Lost, OrchestraError, ParseErrors, TimedOut, Unreachable
 from orchestra.model.outcome import Cause, Outcome, Status
 from orchestra.model.play import Task
@@ -93,11 +93,22 @@ def _finished(
             status=status,
             result=result,
             ignored=ignored,
+            delegated_to=_where(work.task, inner),
             origin=error.origin or work.task.origin,
             hint=error.hint,
             causes=causes_of(error),
         )
     )
+
+
+def _where(task: Task, scope: Scope) -> str:
+    """The host that the task was to run on instead, as far as that can be known."""
+    if task.delegate_to is None:
+        return ""
+    try:
+        return str(value_of(scope, task.delegate_to) or "")
+    except OrchestraError:
+        return str(task.delegate_to)
 
 
 async def within(seconds: float, work: Awaitable[T]) -> T:

@@ -11,10 +11,12 @@ from orchestra.engine.handlers import each
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.playstate import PlayState
 from orchestra.engine.playvars import ask_prompts, read_vars_files
+from orchestra.engine.stepinfo import foretells
 from orchestra.engine.walk import Walker
 from orchestra.engine.words import holds, value_of
 from orchestra.errors import LanguageError, nearest
 from orchestra.inventory.patterns import HostSelector
+from orchestra.language.scope import Scope as Inherited
 from orchestra.model.event import BatchStarted, NoHosts, PlayStarted
 from orchestra.model.play import Block, Play, Task
 
@@ -59,7 +61,9 @@ class PlayRunner:
         strategy = self._strategy(scope)
         state.hosts_apart = strategy not in ("linear", "debug")
         names = tuple(host.name for host in hosts)
-        services.emit(PlayStarted(state.name, play.origin, names, services.options.check, strategy))
+        inherited = play.scope.single if isinstance(play.scope, Inherited) else {}
+        check = foretells(inherited.get("check_mode"), scope, services.options.check)
+        services.emit(PlayStarted(state.name, play.origin, names, check, strategy))
         if not hosts:
             services.emit(NoHosts(pattern))
             return True

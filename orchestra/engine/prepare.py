@@ -29,12 +29,15 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
     """
     services, task, state = work.services, work.task, work.state
     target = _target(services, task, scope, state)
+    if task.delegate_to is not None:
+        of_target = services.variables.view(target, work.play, task)
+        scope = scope.child({"ansible_delegated_vars": {target.name: of_target}})
     args, free_form = _arguments(services, task, scope)
     if target is state:
         way = scope
         variables = scope.variables
     else:
-        variables = services.variables.view(target, work.play, task)
+        variables = of_target
         way = services.templar.scope(variables, work.lookups)
         if loop_vars:
             way = way.child(loop_vars)
@@ -55,6 +58,7 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
         async_seconds=int(_seconds(task.async_seconds, scope, 0)),
         poll=int(_seconds(task.poll, scope, services.settings.poll_interval)),
         target=target.name,
+        target_address=_address(way, target) if task.delegate_to is not None else "",
         remote=Remote(services.sessions, route),
         route=route,
         lookups=work.lookups,
@@ -62,6 +66,12 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
         label=label,
         loop_vars=loop_vars,
     )
+
+
+def _address(way: Scope, target: HostState) -> str:
+    """How a delegated task's host is reached, where that is not its name."""
+    address = str(way.get("ansible_host") or "")
+    return "" if address == target.name else address
 
 
 def _target(services: Services, task: Task, scope: Scope, state: HostState) -> HostState:

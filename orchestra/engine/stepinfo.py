@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import tags
-from orchestra.engine.words import holds
+from orchestra.engine.connections import is_true
+from orchestra.engine.words import holds, value_of
 from orchestra.errors import OrchestraError
 from orchestra.language.tasks import short_name
 from orchestra.model.outcome import TaskInfo
@@ -28,7 +29,19 @@ def describe(services: Services, task: Task, scope: Scope) -> TaskInfo:
         tags=tags.flatten(_rendered(tag, scope) or "" for tag in task.tags),
         no_log=_no_log(task, scope),
         role=role,
+        check=foretells(task.check_mode, scope, services.options.check),
     )
+
+
+def foretells(check_mode: Any, scope: Scope, run: bool) -> bool:
+    """What ``check_mode`` says, in a run that foretells or not; where it names what is not known yet, yes."""
+    if check_mode is None:
+        return run
+    try:
+        rendered = value_of(scope, check_mode)
+    except OrchestraError:
+        return True
+    return run if rendered is None else is_true(rendered)
 
 
 def _name(task: Task, scope: Scope, role: str) -> str:

@@ -171,6 +171,7 @@ def _sum(work: Work, results: list[dict[str, Any]], outcomes: list[Outcome], wis
         status=Status.LOST if lost else finished.outcome.status,
         ignored=any(outcome.ignored for outcome in outcomes) and blamed is None,
         delegated_to=outcomes[-1].delegated_to if outcomes else "",
+        delegated_address=outcomes[-1].delegated_address if outcomes else "",
         origin=(blamed or outcomes[-1]).origin,
         hint=(blamed or outcomes[-1]).hint,
         causes=blamed.causes if blamed else (),
@@ -264,16 +265,22 @@ async def _once(
     result = result_of(finished.reply)
     if _repeats(work.task):
         result["attempts"] = attempt
-    judged = scope.child({work.task.register: public(result)}) if work.task.register else scope
+    seen = context.scope
+    judged = seen.child({work.task.register: public(result)}) if work.task.register else seen
     try:
         judge(work.task, result, judged)
     except TemplateError as error:
         broken = failures.of_error(work, error, scope)
         return Finished(replace(broken.outcome, result={**broken.outcome.result, **result}), (finished,))
     ended = _finish(work, result, finished, scope=scope)
-    delegated = context.target if work.task.delegate_to is not None else ""
+    to = context.target if work.task.delegate_to is not None else ""
     diff = ended.outcome.diff if context.diff else ()  # some modules always tell one
-    return replace(ended, outcome=replace(ended.outcome, delegated_to=delegated, check=context.check, diff=diff))
+    return replace(
+        ended,
+        outcome=replace(
+            ended.outcome, delegated_to=to, delegated_address=context.target_address, check=context.check, diff=diff
+        ),
+    )
 
 
 def _finish(

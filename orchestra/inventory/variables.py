@@ -87,16 +87,15 @@ class HostVariables:
         self._gives: dict[str, bool] = {}
         self._by_groups: dict[tuple[str, ...], dict[str, Any]] = {}
         self._by_host: dict[str, tuple[Host, LayeredVars]] = {}
+        self._strangers: dict[str, Host] = {}
 
     def for_host(self, name: str) -> LayeredVars:
-        """The variables of a host, raw; empty for an unknown one.
+        """The variables of a host, raw; one that no source names has those that all hosts have.
 
         Raises:
             LanguageError: a file that can not be understood; VaultError: or opened.
         """
-        host = find_host(self._inventory, name)
-        if host is None:
-            return LayeredVars(())
+        host = find_host(self._inventory, name) or self._strangers.setdefault(name, Host(name))
         found = self._by_host.get(name)
         if found is None or found[0] is not host:
             found = self._by_host[name] = host, self._view(host)

@@ -158,12 +158,14 @@ def normalise(action: str, value: Any, origin: Origin | None) -> Arguments:
     )
 
 
+#: Words up to the first blank that is not within a template.
+_NAME_OF_ACTION = re.compile(r"((?:\{\{.*?\}\}|\S)+)(.*)", re.DOTALL)
+
+
 def cut_action(text: str, origin: Origin | None) -> tuple[str, str]:
     """The module's name in front of an action's words, and the words. The name may be a template."""
-    name, _, rest = text.strip().partition(" ")
-    if text.strip().startswith("{{") and "}}" in text:
-        name, _, rest = text.strip().partition("}}")
-        name += "}}"
+    found = _NAME_OF_ACTION.match(text.strip())
+    name, rest = found.groups() if found else (text.strip(), "")
     return _keep_template(name, origin, text), _keep_template(rest.lstrip(), origin, text)
 
 

@@ -86,6 +86,7 @@ def _import_playbook(
     if path is None:
         project.problems.add(f"playbook {name!r} is not found", value_origin(item, word), f"looked in {place.basedir}")
         return
+    project.on_folder(os.path.dirname(os.path.normpath(path)))
     inner = _Outside(
         (*outside.when, *as_tuple("when", item.get("when"))),
         (*outside.tags, *as_tuple("tags", item.get("tags"))),

@@ -53,7 +53,7 @@ class Project:
         roles_path: Sequence[str] = (),
         collections_path: Sequence[str] = (),
         warn: Callable[[str, Origin | None], None] = lambda message, origin: None,
-        on_role: Callable[[str], None] = lambda path: None,
+        on_folder: Callable[[str], None] = lambda path: None,
     ) -> None:
         self.read_yaml = read_yaml
         self.modules = modules
@@ -61,8 +61,8 @@ class Project:
         self.roles_path = tuple(roles_path)
         self.collections_path = tuple(collections_path)
         self.warn = warn
-        #: Hears of each role's folder before the role is read.
-        self.on_role = on_role
+        #: Hears of the folder of each role and of each imported playbook before it is read.
+        self.on_folder = on_folder
         self.problems = Problems()
         #: Modules of the Ansible world that are used and not here: name -> first place.
         self.lacking: dict[str, Origin] = {}

@@ -92,7 +92,7 @@ def load_role(
         _report_missing(project, use, place, scope)
         return None
     name, path, collection = found
-    project.on_role(path)
+    project.on_folder(path)
     with project.reading(path + repr(sorted(use.starts.items())), use.origin):
         own_defaults = _read_variables(project, path, "defaults", use.starts.get("defaults_from"), use.origin)
         own_vars = _read_variables(project, path, "vars", use.starts.get("vars_from"), use.origin)

@@ -39,6 +39,8 @@ class TaskInfo:
     tags: tuple[str, ...] = ()
     no_log: bool = False
     role: str = ""
+    #: True where it only foretells, as far as is known before any host has its turn.
+    check: bool = False
 
 
 @record
@@ -62,6 +64,8 @@ class Outcome:
     ignored: bool = False
     #: The host the task really ran on, when delegated.
     delegated_to: str = ""
+    #: That host's address, where it is another word than its name.
+    delegated_address: str = ""
     #: The label of a loop's item; None outside loops and for a loop's sum.
     label: str | None = None
     #: True for the sum of a loop's items (each had its own event before).

@@ -103,7 +103,7 @@ class AnsibleSink(Dispatcher):
 
     def _play_banner(self) -> None:
         name = self._play.name.strip()
-        self._screen.banner((f"PLAY [{name}]" if name else "PLAY") + self._check_mark())
+        self._screen.banner((f"PLAY [{name}]" if name else "PLAY") + self._check_mark(self._play))
 
     def on_no_hosts(self, event: NoHosts) -> None:
         """Nobody matched, or nobody is left."""
@@ -126,7 +126,7 @@ class AnsibleSink(Dispatcher):
     def _task_banner(self, task: TaskInfo) -> None:
         self._banner_of = task.id
         kind = "RUNNING HANDLER" if task.handler else "TASK"
-        self._screen.banner(f"{kind} [{task.name.strip()}]{self._check_mark()}")
+        self._screen.banner(f"{kind} [{task.name.strip()}]{self._check_mark(task)}")
         if self._options.verbosity >= 2:
             self._task_path(task)
 
@@ -137,8 +137,8 @@ class AnsibleSink(Dispatcher):
         if self._banner_of != task.id:
             self._task_banner(task)
 
-    def _check_mark(self) -> str:
-        return " [CHECK MODE]" if self._play.check and self._options.check_mode_markers else ""
+    def _check_mark(self, what: PlayStarted | TaskInfo) -> str:
+        return " [CHECK MODE]" if what.check and self._options.check_mode_markers else ""
 
     # What ends
 

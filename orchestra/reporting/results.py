@@ -58,8 +58,8 @@ def host_label(outcome: Outcome) -> str:
     where = outcome.delegated_to
     if not where or where == outcome.host:
         return outcome.host
-    address = (outcome.result.get("_ansible_delegated_vars") or {}).get("ansible_host", where)
-    return f"{outcome.host} -> {where}" + (f"({address})" if address != where else "")
+    address = outcome.delegated_address
+    return f"{outcome.host} -> {where}" + (f"({address})" if address else "")
 
 
 def always_verbose(outcome: Outcome) -> bool:

@@ -12,7 +12,10 @@ from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateTex
 from orchestra.model.secret import Sealed
 from orchestra.templating.lazy import LazyDict, LazyList, private_copy
 from orchestra.templating.marker import Fault, Marker, Tripped, passed_through
-from orchestra.templating.views import HostVars
+from orchestra.templating.views import HostVars, SeenFrom
+
+#: Variables that hold whole sets of variables.
+_WHOLE_SETS = frozenset(("vars", "hostvars", "ansible_delegated_vars"))
 
 
 class Resolved(dict[str, Any]):
@@ -36,7 +39,7 @@ class Resolved(dict[str, Any]):
         except KeyError:
             value = self._scope.view() if name == "vars" else self._functions.get(name, missing)
         else:
-            value = self._whole_sets(raw, name) if name in ("vars", "hostvars") else self.wrap(raw, name)
+            value = self._whole_sets(raw, name) if name in _WHOLE_SETS else self.wrap(raw, name)
         if type(value) is Fault and self._active:
             return value  # perhaps a loop that exists only from here; asked for elsewhere it may be fine
         self[name] = value
@@ -46,6 +49,8 @@ class Resolved(dict[str, Any]):
         """``vars`` and ``hostvars`` hold raw values, and those of each host are rendered with that host's own."""
         if name == "vars":
             return self._scope.view()
+        if name == "ansible_delegated_vars":
+            return {host: SeenFrom(variables, self._scope) for host, variables in raw.items()}
         return HostVars(raw, self._scope) if isinstance(raw, Mapping) else raw
 
     def wrap(self, raw: Any, where: str | tuple[int, Any]) -> Any:

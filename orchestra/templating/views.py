@@ -39,6 +39,28 @@ class ScopeView(Mapping[str, Any]):
         return f"<variables of {self._scope.get('inventory_hostname', 'a host')}>"
 
 
+class SeenFrom(Mapping[str, Any]):
+    """Another host's variables, each rendered with the variables of the task's own host when it is looked at."""
+
+    __slots__ = ("_raw", "_scope")
+
+    def __init__(self, raw: Mapping[str, Any], scope: Scope) -> None:
+        self._raw = raw
+        self._scope = scope
+
+    def __getitem__(self, name: str) -> Any:
+        return self._scope.render(self._raw[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._raw
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+
 class HostVars(Mapping[str, Any]):
     """``hostvars``: every host's variables; a host's scope is made when it is first named, and nothing is O(hosts).
 

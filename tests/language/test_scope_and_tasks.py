@@ -164,7 +164,13 @@ def test_only_project_text_stays_a_template() -> None:
 
 @pytest.mark.parametrize(
     ("text", "name", "words"),
-    [("ping", "ping", ""), ("shell echo  x", "shell", "echo  x"), ("{{ m }} a=1", "{{ m }}", "a=1")],
+    [
+        ("ping", "ping", ""),
+        ("shell echo  x", "shell", "echo  x"),
+        ("{{ m }} a=1", "{{ m }}", "a=1"),
+        ("{{ m }}copy src=a", "{{ m }}copy", "src=a"),
+        ("{{ a }}{{ b }}", "{{ a }}{{ b }}", ""),
+    ],
 )
 def test_the_module_in_front_of_an_action(text: str, name: str, words: str) -> None:
     assert cut_action(TemplateText(text, HERE), HERE) == (name, words)

@@ -79,8 +79,7 @@ def test_delegation_names_the_other_host(outcome) -> None:
     assert host_label(outcome()) == "web01"
     assert host_label(outcome(delegated_to="web01")) == "web01"
     assert host_label(outcome(delegated_to="db")) == "web01 -> db"
-    address = {"_ansible_delegated_vars": {"ansible_host": "10.0.0.9"}}
-    assert host_label(outcome(delegated_to="db", result=address)) == "web01 -> db(10.0.0.9)"
+    assert host_label(outcome(delegated_to="db", delegated_address="10.0.0.9")) == "web01 -> db(10.0.0.9)"
 
 
 def test_keys_of_several_types_and_strange_values() -> None:

@@ -60,7 +60,9 @@ async def _content(context: TaskContext, args: Mapping[str, Any]) -> ActionResul
     data = str.__str__(text).encode("utf-8", "surrogateescape")
     if str(args["dest"]).endswith("/"):
         return failed("can not use content with a dir as dest")
-    return await _send(context, passed(args), data, None)
+    # ansible-core's result names a file of its own that was made of the content; the name's end is what people know
+    source = f"(content)/.source{os.path.splitext(str(args['dest']))[1]}"
+    return await _send(context, passed(args), data, source)
 
 
 async def _file(context: TaskContext, args: Mapping[str, Any], path: str) -> ActionResult:
@@ -79,7 +81,7 @@ def _read(context: TaskContext, args: Mapping[str, Any], path: str) -> Content:
         raise OptionError(f"cannot read {path}: {error.strerror}", origin=context.task.origin) from error
 
 
-async def _send(context: TaskContext, options: dict[str, Any], data: Content, source: str | None) -> ActionResult:
+async def _send(context: TaskContext, options: dict[str, Any], data: Content, source: str) -> ActionResult:
     found = sha1(data)
     if options.get("checksum") and options["checksum"] != found:
         text = "Copied file does not match the expected checksum. Transfer failed."
