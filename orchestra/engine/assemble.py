@@ -209,12 +209,15 @@ class Assembly:
         )
 
 
+Warn = Callable[[str, Origin | None], None]
+
+
 class StaticLookups(TaskLookups):
     """What templates may ask of a project before a run: the same files, seen from the current folder."""
 
     __slots__ = ("_read", "_settings", "_warn")
 
-    def __init__(self, settings: Settings, read: Callable[[str], bytes], warn: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, read: Callable[[str], bytes], warn: Warn) -> None:
         self._settings = settings
         self._read = read
         self._warn = warn
@@ -229,6 +232,10 @@ class StaticLookups(TaskLookups):
         """A value of the configuration."""
         return self._settings.get(name)
 
-    def warn(self, message: str) -> None:
+    def warn(self, message: str, origin: Origin | None = None) -> None:
         """Tell the user, once."""
-        self._warn(message)
+        self._warn(message, origin)
+
+    def deprecate(self, message: str, origin: Origin | None = None) -> None:
+        """Tell the user, once."""
+        self._warn(message, origin)

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestra.engine.aside import aside
 from orchestra.model.event import Warned
+from orchestra.model.origin import Origin
 from orchestra.model.play import Task
 
 if TYPE_CHECKING:
     from orchestra.engine.services import Services
 
 T = TypeVar("T")
+#: The version of ansible-core that no longer reads what is deprecated here.
+_REMOVED = "2.23"
 
 
 def search_roots(task: Task | None, basedir: str) -> list[str]:
@@ -33,12 +36,14 @@ def search_roots(task: Task | None, basedir: str) -> list[str]:
 class TaskLookups:
     """The files around one task: those of its role, beside its file, beside the playbook."""
 
-    __slots__ = ("_basedir", "_services", "_task")
+    __slots__ = ("_basedir", "_deprecations", "_services", "_task", "_warnings")
 
     def __init__(self, services: Services, task: Task | None, basedir: str) -> None:
         self._services = services
         self._task = task
         self._basedir = basedir
+        self._warnings: list[Any] = []
+        self._deprecations: list[Any] = []
 
     def search_paths(self, kind: str) -> Sequence[str]:
         """The folders a file of ``kind`` (files, templates, vars, tasks) is looked for in, in order."""
@@ -69,8 +74,28 @@ class TaskLookups:
         """A value of the configuration."""
         return self._services.settings.get(name)
 
-    def warn(self, message: str) -> None:
-        """Tell the user, once."""
-        if message not in self._services.warned:
-            self._services.warned.add(message)
-            self._services.emit(Warned(message))
+    def warn(self, message: str, origin: Origin | None = None) -> None:
+        """Tell the user, once; the task's result keeps it too."""
+        self._warnings.append(message)
+        self._services.warn(message, origin)
+
+    def deprecate(self, message: str, origin: Origin | None = None) -> None:
+        """As ``warn``, of what ansible-core reads for the last time in its version 2.22."""
+        self._deprecations.append(
+            {
+                "msg": message,
+                "version": _REMOVED,
+                "collection_name": "ansible.builtin",
+                "deprecator": {"resolved_name": "ansible.builtin", "type": None},
+            }
+        )
+        text = f"{message.rstrip('.')}. This feature will be removed from ansible-core version {_REMOVED}."
+        if (text, origin) not in self._services.deprecated:
+            self._services.deprecated.add((text, origin))
+            self._services.emit(Warned(text, origin, deprecation=True))
+
+    def told(self) -> dict[str, list[Any]]:
+        """What was said since this was last asked for, as a result keeps it."""
+        told: dict[str, list[Any]] = {"warnings": self._warnings, "deprecations": self._deprecations}
+        self._warnings, self._deprecations = [], []
+        return {key: entries for key, entries in told.items() if entries}

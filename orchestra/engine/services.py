@@ -62,6 +62,7 @@ class Services:
     #: What is under way: host name -> task name, for the moment somebody interrupts.
     in_flight: dict[str, str] = field(default_factory=dict)
     warned: set[str] = field(default_factory=set)
+    deprecated: set[tuple[str, Origin | None]] = field(default_factory=set)
     #: What add_host and group_by did, to be done again when the sources are read again.
     additions: list[Callable[[Inventory], Inventory]] = field(default_factory=list)
     next_id: int = 0

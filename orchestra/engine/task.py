@@ -196,6 +196,17 @@ def _skipped(work: Work, scope: Scope) -> Finished | None:
 async def _run_item(
     work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str, Any] | None = None
 ) -> Finished:
+    finished = await _ended(work, scope, label, loop_vars)
+    told = work.lookups.told()
+    if not told:
+        return finished
+    result = {**finished.outcome.result}
+    for key, entries in told.items():
+        result[key] = [*(result.get(key) or ()), *entries]
+    return replace(finished, outcome=replace(finished.outcome, result=result))
+
+
+async def _ended(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str, Any] | None) -> Finished:
     try:
         skipped = _skipped(work, scope)
         if skipped is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from orchestra.model.invocation import Become, Completed, Invocation, Reply
+from orchestra.model.origin import Origin
 
 T = TypeVar("T")
 
@@ -28,8 +29,11 @@ class LookupContext(Protocol):
     def setting(self, name: str) -> Any:
         """A value of the configuration, by Ansible's name for it (for ``lookup('config')``)."""
 
-    def warn(self, message: str) -> None:
-        """Tell the user, once."""
+    def warn(self, message: str, origin: Origin | None = None) -> None:
+        """Tell the user, once; the task's result keeps it too."""
+
+    def deprecate(self, message: str, origin: Origin | None = None) -> None:
+        """As ``warn``, of what ansible-core reads for the last time in its version 2.22."""
 
 
 class Conditions(Protocol):

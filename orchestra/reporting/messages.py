@@ -24,13 +24,16 @@ class Messages:
         self._screen = screen
         self._options = options
         self._seen: set[str] = set()
+        self._told: set[str] = set()
 
     def of_outcome(self, outcome: Outcome) -> None:
         """The warnings, deprecations and the failure that ``outcome`` carries."""
         for text in _texts(outcome.result.get("warnings")):
-            self._once(f"[WARNING]: {text}", "warn", error=True)
+            if text not in self._told:
+                self._once(f"[WARNING]: {text}", "warn", error=True)
         for text in _texts(outcome.result.get("deprecations")):
-            self._deprecation(text)
+            if text not in self._told:
+                self._deprecation(text)
         if outcome.causes and short_action(outcome.task.action) in _INCLUDES:
             first = outcome.causes[0]
             self._once(f"[ERROR]: {block((Cause(first.message, first.origin),))}", "error", error=True)
@@ -40,7 +43,8 @@ class Messages:
             self._once(f"[ERROR]: {block(causes)}", "error", error=self._options.failed_stderr)
 
     def warned(self, event: Warned) -> None:
-        """A warning that belongs to no result."""
+        """A warning that belongs to no result, or that was told before its task had one."""
+        self._told.add(event.message)
         text = block((Cause(event.message, event.origin),))
         if event.deprecation:
             self._deprecation(text)
@@ -80,7 +84,7 @@ def _text(entry: Any) -> str:
 def _removal(entry: Mapping[str, Any], owner: Mapping[str, Any]) -> str:
     """What something deprecated is removed from, and when."""
     name = str(owner.get("resolved_name"))
-    whose = f"collection '{name}'"
+    whose = "ansible-core" if name == "ansible.builtin" else f"collection '{name}'"
     if owner.get("type"):
         collection, _, short = name.rpartition(".")
         whose = f"{owner['type']} '{short}' in collection '{collection}'"

@@ -11,7 +11,6 @@ ACCEPTED: dict[str, str] = dict(
     for line in """
 ADMIN_USERS defaults.admin_users
 AGNOSTIC_BECOME_PROMPT privilege_escalation.agnostic_become_prompt
-ALLOW_EMBEDDED_TEMPLATES defaults.allow_embedded_templates
 ALLOW_WORLD_READABLE_TMPFILES defaults.allow_world_readable_tmpfiles
 ANSIBLE_CONNECTION_PATH persistent_connection.ansible_connection_path
 ANSIBLE_COW_ACCEPTLIST defaults.cowsay_enabled_stencils

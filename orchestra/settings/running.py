@@ -75,11 +75,26 @@ class RunSettings:
         "defaults.allow_broken_conditionals",
         "Conditions may give other values than true and false.",
     )
+    allow_embedded_templates: bool = setting(
+        "ALLOW_EMBEDDED_TEMPLATES",
+        "bool",
+        True,
+        "defaults.allow_embedded_templates",
+        "Templates in quoted texts of conditions and of lookups' terms are rendered.",
+    )
     ansible_managed: str = setting(
         "DEFAULT_MANAGED_STR", "str", "Ansible managed", "defaults.ansible_managed", "{{ ansible_managed }}.", env=""
     )
 
     # Orchestra's own
+    compat: str = setting(
+        "COMPAT",
+        "str",
+        "",
+        "orchestra.compat",
+        "Read the project as this version of ansible-core did: before 2.19 a condition may have any result.",
+        choices=("", *(f"2.{minor}" for minor in range(9, 20))),
+    )
     max_reply_mb: int = setting("MAX_REPLY_MB", "int", 100, "orchestra.max_reply_mb", "Megabytes a task may return.")
     heartbeat_seconds: int = setting(
         "HEARTBEAT_SECONDS", "int", 60, "orchestra.heartbeat_seconds", "Silence after which a host counts as lost."

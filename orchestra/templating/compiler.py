@@ -46,6 +46,7 @@ class CodeGenerator(NativeCodeGenerator):
         """Write a constant; one that is itself a template goes through the environment."""
         value = node.as_const(frame.eval_ctx)
         if type(value) is str and holds_marks(value):
+            self.environment.quoted.append(value)  # type: ignore[attr-defined]
             self.write(f"environment.embedded({value!r}, context)")
         else:
             self.write(repr(value))

@@ -30,6 +30,9 @@ from orchestra.templating.resolved import Resolved
 from orchestra.templating.templates import Compiled, compile_condition, compile_template
 
 HEADER = "#jinja2:"
+#: ansible-core's words, which people look for.
+SURROUNDED = "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}."
+_ALLOW = "allow_broken_conditionals = true reads it as before 2.19"
 
 
 @record
@@ -37,6 +40,7 @@ class Options:
     """What the settings say about templates."""
 
     allow_broken_conditionals: bool = False
+    allow_embedded_templates: bool = True
     extensions: tuple[str, ...] = ()
     managed: str = "Ansible managed"
 
@@ -55,12 +59,14 @@ class Core:
             "functions": FUNCTIONS,
             "redactor": redactor,
             "extensions": options.extensions,
+            "embeds": options.allow_embedded_templates,
         }
         self.values: Environment = ValueEnvironment(**kit)
         self.conditions: Environment = ConditionEnvironment(**kit)
         self.files: Environment = Environment(**kit)
         self._compiled: dict[str, Compiled] = {}
         self._judged: dict[str, Compiled] = {}
+        self._quoted: dict[str, Origin | None] = {}
         self._file_environments: dict[object, Environment] = {}
         self.compiled_files: dict[object, Compiled] = {}
 
@@ -117,6 +123,7 @@ class Core:
             compiled = compile_template(self.values, str(text))
         except Exception as error:
             raise located(self.explained(error), text, text.origin) from _cause(error)
+        self._note_quoted(self.values, text.origin)
         newlines = len(text) - len(text.rstrip("\n"))
         return with_newlines(compiled, newlines, "\n") if newlines else compiled
 
@@ -231,17 +238,29 @@ class Core:
         return self.finish(scope, value, TemplateText(condition, origin))
 
     def _judge_template(self, scope: Any, text: TemplateText) -> Any:
-        scope.lookups.warn("Conditions need no template delimiters: write x == 1, not '{{ x == 1 }}'.")
+        scope.lookups.deprecate(SURROUNDED, text.origin)
         return self.render(scope, text)
 
     def _compile_condition(self, text: str, origin: Origin | None) -> Compiled:
         try:
-            return compile_condition(self.conditions, text)
+            compiled = compile_condition(self.conditions, text)
         except Exception as error:
             problem = located(self.explained(error), text, origin)
             if "{{" in text or "{%" in text:
                 problem.hint = "a condition is an expression: name variables without {{ }}"
             raise problem from _cause(error)
+        self._note_quoted(self.conditions, origin)
+        return compiled
+
+    def _note_quoted(self, environment: Environment, origin: Origin | None) -> None:
+        """Remember where quoted texts with templates in them stand, for the warning when one is rendered."""
+        for text in environment.quoted:
+            self._quoted.setdefault(text, origin)
+        environment.quoted.clear()
+
+    def place_of_quoted(self, text: str) -> Origin | None:
+        """Where a template stands that is quoted inside another one, or inside a condition."""
+        return self._quoted.get(text)
 
     def _broken(self, value: Any, condition: Any, scope: Any, origin: Origin | None) -> bool:
         empty = condition is None or not str(condition).strip()
@@ -253,9 +272,10 @@ class Core:
             if isinstance(value, str) and _is_all_template(str(condition).strip()):
                 message += " What a template gives is an untrusted template or expression, and not evaluated again."
         if self.options.allow_broken_conditionals:
-            scope.lookups.warn(message)
+            scope.lookups.deprecate(message, origin)
             return verdict
-        raise TemplateError(message, origin=origin, hint=_boolean_hint(value, str(condition), empty))
+        hint = f"{_boolean_hint(value, str(condition), empty)}; {_ALLOW}"
+        raise TemplateError(message, origin=origin, hint=hint)
 
 
 def _boolean_hint(value: Any, condition: str, empty: bool) -> str:

@@ -136,13 +136,23 @@ class Environment(SandboxedEnvironment):
     lexer_class: type[Lexer] = PythonLexer
 
     def __init__(
-        self, *, filters: Any, tests: Any, functions: Mapping[str, Any], redactor: Redactor, extensions: Sequence[str]
+        self,
+        *,
+        filters: Any,
+        tests: Any,
+        functions: Mapping[str, Any],
+        redactor: Redactor,
+        extensions: Sequence[str],
+        embeds: bool = True,
     ) -> None:
         super().__init__(trim_blocks=True, undefined=Marker, autoescape=False, optimized=False, extensions=extensions)
         self.filters = filters
         self.tests = tests
         self.globals.update(functions, range=range, omit=OMIT)
         self.redactor = redactor
+        self.embeds = embeds
+        #: Quoted texts with template marks in them that the compiler has met, for whoever knows where.
+        self.quoted: list[str] = []
         self._lexers: WeakKeyDictionary[Environment, Lexer] = WeakKeyDictionary()
 
     @property
@@ -160,7 +170,9 @@ class Environment(SandboxedEnvironment):
         return template if path_of is None else str(path_of(template, parent))
 
     def embedded(self, text: str, context: ScopeContext) -> Any:
-        """A quoted text with template marks in it."""
+        """A quoted text with template marks in it; plain text where the settings say so."""
+        if not self.embeds:
+            return text
         return context.scope.render_embedded(text) if self.renders_embedded else Embedded(text)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:

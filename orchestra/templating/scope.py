@@ -17,6 +17,11 @@ from orchestra.templating.omit import OMIT
 if TYPE_CHECKING:
     from orchestra.templating.templar import Templar
 
+#: What is said of a template inside a quoted text of a template; ansible-core's words, which people look for.
+EMBEDDED = (
+    "Jinja constant strings should not contain embedded templates."
+    " This feature will be disabled by default in ansible-core 2.23."
+)
 _PLAIN = frozenset((str, int, bool, float, type(None)))
 
 
@@ -129,7 +134,7 @@ class Scope:
 
     def render_embedded(self, text: str) -> Any:
         """The value of a template that is quoted inside another one, or inside a condition."""
-        self.lookups.warn(f"A quoted text in an expression is itself a template: {text} (name the variable instead)")
+        self.lookups.warn(EMBEDDED, self.templar.core.place_of_quoted(text))
         return self.templar.core.evaluate(self, TemplateText(text))
 
     # -- Files and lookups

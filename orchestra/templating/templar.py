@@ -36,7 +36,7 @@ class Templar:
     """Compiles each template text once in a run, and makes scopes."""
 
     def __init__(self, settings: object, redactor: Redactor, plugins: PluginTables | None = None) -> None:
-        """Read what is needed of ``settings``: allow_broken_conditionals, jinja2_extensions, ansible_managed."""
+        """Read what is needed of ``settings``: compat, allow_*, jinja2_extensions, ansible_managed."""
         self.redactor = redactor
         self._settings = settings
         self._plugins = plugins or PluginTables()
@@ -48,7 +48,9 @@ class Templar:
 
         settings = self._settings
         options = Options(
-            allow_broken_conditionals=bool(getattr(settings, "allow_broken_conditionals", False)),
+            allow_broken_conditionals=bool(getattr(settings, "allow_broken_conditionals", False))
+            or _is_older(settings),
+            allow_embedded_templates=bool(getattr(settings, "allow_embedded_templates", True)),
             extensions=_extensions(getattr(settings, "jinja2_extensions", ())),
             managed=str(getattr(settings, "ansible_managed", None) or "Ansible managed"),
         )
@@ -57,6 +59,11 @@ class Templar:
     def scope(self, variables: Mapping[str, Any], lookups: LookupContext) -> Scope:
         """A scope over raw variables; cheap, so make one for each host and task."""
         return Scope(self, variables, lookups)
+
+
+def _is_older(settings: object) -> bool:
+    """Whether the project is to be read as by an ansible-core before 2.19."""
+    return str(getattr(settings, "compat", "")) not in ("", "2.19")
 
 
 def _extensions(value: object) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from orchestra.model.origin import Origin
+
 T = TypeVar("T")
 
 
@@ -17,6 +19,8 @@ class FolderLookups:
         self.settings = dict(settings or {})
         #: What the user would have been told.
         self.warnings: list[str] = []
+        #: And where it was said to be.
+        self.places: dict[str, Origin | None] = {}
 
     def search_paths(self, kind: str) -> Sequence[str]:
         """The folders a file of ``kind`` is looked for in."""
@@ -40,7 +44,12 @@ class FolderLookups:
         """A setting that the test gave; KeyError for another."""
         return self.settings[name]
 
-    def warn(self, message: str) -> None:
+    def warn(self, message: str, origin: Origin | None = None) -> None:
         """Keep a warning."""
         if message not in self.warnings:
             self.warnings.append(message)
+            self.places[message] = origin
+
+    def deprecate(self, message: str, origin: Origin | None = None) -> None:
+        """Keep a deprecation among the warnings."""
+        self.warn(message, origin)
