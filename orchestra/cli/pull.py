@@ -111,10 +111,11 @@ def _update(source: Any, given: dict[str, Any]) -> Any:
     from orchestra.cli.console import Console
     from orchestra.cli.request import read_request
     from orchestra.cli.shown import open_output
+    from orchestra.pull.plan import outside_sources
     from orchestra.pull.update import update
 
     console = Console()
-    request = read_request({**given, "limit": (), "module_path": ()}, console)
+    request = read_request({**given, "limit": (), "inventory": outside_sources(given["inventory"])}, console)
     output, bus = open_output(request, given, "adhoc")
     console.suspended = output.suspended
     try:

@@ -27,6 +27,7 @@ def adhoc_play(
         LanguageError: the module does not exist, or the arguments make no sense.
     """
     project = assembly.project()
+    module = str(assembly.render_static(wrap(module, _PLACE), assembly.options.extra_vars))
     if not project.modules.known(module):
         if project.modules.lacking(module):
             raise LanguageError(f"module {module!r} is part of the Ansible world, and not of Orchestra yet")
@@ -46,12 +47,12 @@ def adhoc_play(
     )
     return Play(
         name=f"Ad hoc {module}",
-        hosts=pattern,
+        hosts=wrap(pattern, _PLACE),
         origin=_PLACE,
         sections=((task,),),
         gather_facts=False,
         scope=Scope(),
-        basedir=os.getcwd(),
+        basedir=assembly.settings.playbook_dir or os.getcwd(),
     )
 
 

@@ -60,6 +60,7 @@ class PlayRunner:
         state.handler_places = {handler.origin for handler in each(state.handlers)}
         strategy = self._strategy(scope)
         state.hosts_apart = strategy not in ("linear", "debug")
+        state.debugging = strategy == "debug"
         names = tuple(host.name for host in hosts)
         inherited = play.scope.single if isinstance(play.scope, Inherited) else {}
         check = foretells(inherited.get("check_mode"), scope, services.options.check)

@@ -48,6 +48,8 @@ class PlayState:
     #: Strategies free and host_pinned: hosts walk alone, and share what sinks see of each task.
     hosts_apart: bool = False
     infos: dict[int, tuple[Task, TaskInfo]] = field(default_factory=dict)
+    #: Strategy debug: failures stop in the debugger.
+    debugging: bool = False
     _shared: dict[str, Any] | None = None
     magic: dict[str, Any] = field(default_factory=dict)
     lazy_magic: dict[str, Callable[[], Any]] = field(default_factory=dict)

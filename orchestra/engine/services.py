@@ -52,6 +52,8 @@ class Services:
     gate: Gate
     #: Host-tasks in flight are bounded by forks, over all hosts and strategies.
     slots: asyncio.Semaphore
+    #: One conversation of the debugger at a time.
+    debugging: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     #: Reads the inventory again (meta: refresh_inventory).
     reload: Callable[[], tuple[Inventory, HostVariables]]
     states: dict[str, HostState] = field(default_factory=dict)

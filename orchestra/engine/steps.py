@@ -8,12 +8,12 @@ import functools
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from orchestra.engine import batches, handlers, meta, tags
+from orchestra.engine import batches, debugger, handlers, meta, tags
 from orchestra.engine.aside import carried
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.includes import Includer, is_include
 from orchestra.engine.lookups import TaskLookups
-from orchestra.engine.stepinfo import describe
+from orchestra.engine.stepinfo import describe, warn_of_braces
 from orchestra.engine.task import Finished, run_task
 from orchestra.engine.verdict import public
 from orchestra.engine.wishes import fulfil
@@ -70,7 +70,9 @@ class StepRunner:
         chosen = [first] if once or short_name(task.action) == "add_host" else list(hosts)
         services.emit(TaskStarted(info, len(chosen)))
         limit = _throttle(task, scope)
-        finished = await self._run_all(task, info, chosen, limit)
+        warn_of_braces(services, task)
+        watched = debugger.watch(services, self._play, task, info, scope)
+        finished = await self._run_all(task, info, chosen, limit, watched)
         self._conclude(task, info, finished, hosts if once else chosen, rescuing)
         fatal = holds(scope, task.any_errors_fatal)
         if any(host.failed or host.unreachable for host, _ in finished):
@@ -81,7 +83,7 @@ class StepRunner:
                 self._limit_failures(hosts, fatal)
 
     async def _run_all(
-        self, task: Task, info: TaskInfo, hosts: Sequence[HostState], limit: int
+        self, task: Task, info: TaskInfo, hosts: Sequence[HostState], limit: int, watched: debugger.Debugger | None
     ) -> list[tuple[HostState, Finished]]:
         """Run on every host, ``forks`` (and ``throttle``) at once; results in the order of the hosts."""
         services, results = self._services, {}
@@ -91,8 +93,10 @@ class StepRunner:
             for host in waiting:
                 async with turns, services.slots:
                     finished = await run_task(services, self._play, task, info, host)
-                results[host.name] = finished
                 self._note(task, finished, host)
+                if watched is not None:
+                    finished = await watched.attend(finished, host, functools.partial(self._again, info, host))
+                results[host.name] = finished
 
         workers = min(len(hosts), services.forks, limit or len(hosts))
         if workers == 1:
@@ -102,6 +106,12 @@ class StepRunner:
                 for _ in range(workers):
                     group.create_task(carried(work()))
         return [(host, results[host.name]) for host in hosts]
+
+    async def _again(self, info: TaskInfo, host: HostState, task: Task) -> Finished:
+        """Once more, as the debugger's user wants it."""
+        finished = await run_task(self._services, self._play, task, info, host)
+        self._note(task, finished, host)
+        return finished
 
     def _turns(self, task: Task, limit: int) -> contextlib.AbstractAsyncContextManager[Any]:
         """``throttle`` where each host walks alone: all of them take turns with the task."""
@@ -243,6 +253,8 @@ class StepRunner:
                 await self._run_meta(task, hosts, rescuing)
             else:
                 await self.run_on(task, hosts, rescuing)
+        except debugger.DebuggerQuit:
+            raise
         except OrchestraError as error:
             from orchestra.engine.wishes import warn_error
 

@@ -47,13 +47,13 @@ def update(
 ) -> Updated:
     """Bring ``source`` to its folder on this host. Check mode does not hold here: a play needs its project."""
     listener = _Listener()
-    here = replace(settings, inventory=outside_sources(settings.inventory), host_pattern_mismatch="ignore")
+    limit = "localhost" if settings.inventory == outside_sources(()) else own_limit(own_names())
     status = api.adhoc(
         "all",
         f"ansible.builtin.{source.module}",
         options_of(source),
-        here,
-        replace(options, check=False, connection="local", limit=own_limit(own_names()), tags=("all",), skip_tags=()),
+        settings,
+        replace(options, check=False, connection="local", limit=limit, tags=("all",), skip_tags=()),
         (*sinks, listener),
         terminal,
         redactor=redactor,

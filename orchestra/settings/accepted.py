@@ -66,7 +66,6 @@ DEFAULT_TERMINAL_PLUGIN_PATH defaults.terminal_plugins
 DEVEL_WARNING defaults.devel_warning
 DISPLAY_TRACEBACK defaults.display_traceback
 DOCSITE_ROOT_URL defaults.docsite_root_url
-ENABLE_TASK_DEBUGGER defaults.enable_task_debugger
 FACTS_MODULES defaults.facts_modules
 GALAXY_CACHE_DIR galaxy.cache_dir
 GALAXY_COLLECTIONS_PATH_WARNING galaxy.collections_path_warning
@@ -140,7 +139,6 @@ SUDO_FLAGS sudo_become_plugin.flags
 SU_FLAGS su_become_plugin.flags
 SYSTEM_TMPDIRS defaults.system_tmpdirs
 TARGET_LOG_INFO defaults.target_log_info
-TASK_DEBUGGER_IGNORE_ERRORS defaults.task_debugger_ignore_errors
 TREE_DIR callback_tree.directory
 USE_PERSISTENT_CONNECTIONS defaults.use_persistent_connections
 VALIDATE_ACTION_GROUP_METADATA defaults.validate_action_group_metadata

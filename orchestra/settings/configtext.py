@@ -15,6 +15,15 @@ from orchestra.settings.spec import Spec
 
 #: Kinds of values by the names that ansible-config has for them.
 _TYPES = {"bool": "boolean", "int": "integer", "str": "string", "choice": "string"}
+#: Of what is only taken, what holds a list.
+_LISTS = frozenset(
+    (
+        "ADMIN_USERS", "ANSIBLE_COW_ACCEPTLIST", "DEFAULT_LOG_FILTER", "DEFAULT_SELINUX_SPECIAL_FS",
+        "DISPLAY_TRACEBACK", "GALAXY_COLLECTION_SKELETON_IGNORE", "GALAXY_IGNORE_INVALID_SIGNATURE_STATUS_CODES",
+        "GALAXY_ROLE_SKELETON_IGNORE", "GALAXY_SERVER_LIST", "MODULE_IGNORE_EXTS", "NETWORK_GROUP_MODULES",
+        "SQUASH_ACTIONS", "STRING_TYPE_FILTERS", "SYSTEM_TMPDIRS",
+    )
+)  # fmt: skip
 _ENDINGS = (".ini", ".cfg")
 
 
@@ -39,7 +48,8 @@ def _entries(settings: Settings, *, only_changed: bool) -> Iterator[dict[str, An
         section, _, key = place.partition(".")
         if key in settings.file_values.get(section, {}):
             text = settings.file_values[section][key]
-            found[name] = {"name": name, "value": text, "origin": settings.config_file}
+            value = [part.strip() for part in text.split(",")] if name in _LISTS else text
+            found[name] = {"name": name, "value": value, "origin": settings.config_file}
     yield from (found[name] for name in sorted(found))
 
 

@@ -28,6 +28,16 @@ class RunSettings:
     task_timeout: int = setting(
         "TASK_TIMEOUT", "int", 0, "defaults.task_timeout", "Seconds a task may take on a host; 0 is no limit."
     )
+    enable_task_debugger: bool = setting(
+        "ENABLE_TASK_DEBUGGER", "bool", False, "defaults.enable_task_debugger", "Stop in the debugger at failures."
+    )
+    task_debugger_ignore_errors: bool = setting(
+        "TASK_DEBUGGER_IGNORE_ERRORS",
+        "bool",
+        True,
+        "defaults.task_debugger_ignore_errors",
+        "The debugger lets failures pass that ignore_errors forgives.",
+    )
     error_on_missing_handler: bool = setting(
         "ERROR_ON_MISSING_HANDLER", "bool", True, "defaults.error_on_missing_handler", "Fail on an unknown handler."
     )
