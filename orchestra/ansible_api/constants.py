@@ -17,10 +17,21 @@ DEFAULT_PASSWORD_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
 DOCUMENTABLE_PLUGINS = ("filter", "lookup", "module", "test")
 
 
+#: Colours of what is shown, where the configuration has no other.
+_COLOURS = {
+    "HIGHLIGHT": "white", "VERBOSE": "blue", "WARN": "bright purple", "ERROR": "red", "DEBUG": "dark gray",
+    "DEPRECATE": "purple", "SKIP": "cyan", "UNREACHABLE": "bright red", "OK": "green", "CHANGED": "yellow",
+    "INCLUDED": "cyan", "DIFF_ADD": "green", "DIFF_REMOVE": "red", "DIFF_LINES": "cyan", "CONSOLE_PROMPT": "white",
+}  # fmt: skip
+
+
 def __getattr__(name: str) -> Any:
     run = current()
     if run is None or name.startswith("__"):
         raise AttributeError(name)
+    role = name.removeprefix("COLOR_")
+    if role != name and role in _COLOURS:
+        return run.from_file("colors", role.lower()) or _COLOURS[role]
     try:
         return run.setting(name)
     except OrchestraError as error:

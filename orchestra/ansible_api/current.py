@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestra.ansible_api.errors import AnsibleError
+from orchestra.model.ports import Outputs
 from orchestra.model.record import record
 
 
@@ -27,6 +28,8 @@ class Run:
     fragment: Callable[[str, str], str | None] = lambda name, section: None
     #: Opens a cache by its name with options of its own.
     cache: Callable[[str, Mapping[str, Any]], Any] = _no_cache
+    #: What shows the run; None where nothing does.
+    outputs: Callable[[], Outputs | None] = lambda: None
 
 
 _runs: list[Run] = []

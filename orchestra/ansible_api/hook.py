@@ -6,6 +6,7 @@ What modules and plugins share (``ansible.module_utils``) is the code that also 
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from _frozen_importlib import ModuleSpec
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ _HERE = "orchestra.ansible_api."
 NAMES = {
     "ansible.constants": "constants",
     "ansible.errors": "errors",
+    "ansible.executor.stats": "outcomes",
+    "ansible.executor.task_result": "outcomes",
     "ansible.parsing.ajson": "texts",
     "ansible.parsing.dataloader": "files",
     "ansible.parsing.quoting": "texts",
@@ -38,16 +41,21 @@ NAMES = {
     "ansible.plugins.action": "action",
     "ansible.plugins.cache": "cache",
     "ansible.plugins.inventory": "inventory",
+    "ansible.playbook.task": "tasks",
+    "ansible.plugins.callback": "callback",
+    "ansible.plugins.callback.default": "callback_default",
     "ansible.plugins.loader": "loader",
     "ansible.plugins.lookup": "lookup",
     "ansible.template": "templates",
     "ansible.utils": "texts",
+    "ansible.utils.color": "colours",
     "ansible.utils.display": "display",
     "ansible.utils.encrypt": "values",
     "ansible.utils.listify": "texts",
     "ansible.utils.path": "values",
     "ansible.utils.unsafe_proxy": "values",
     "ansible.utils.vars": "values",
+    "ansible.vars.clean": "cleaning",
 }
 
 
@@ -56,14 +64,20 @@ def install(run: Run, shared: Sequence[str], roots: Sequence[str]) -> None:
     begin(run)
     known = next((one for one in sys.meta_path if isinstance(one, _ControllerFinder)), None)
     if known is None:
-        if "ansible" not in sys.modules and importlib.util.find_spec("ansible") is not None:
-            return  # an installed ansible-core has its own, and finds collections by itself
-        known = _ControllerFinder()
-        finder.install(known)
+        known = _ControllerFinder(_installed())
+        sys.meta_path.insert(0, known)  # before an installed ansible-core, whose classes need its own engine
     known.packages["ansible.module_utils"][:] = shared
     if not set(known.packages["ansible_collections"]) <= set(roots):
         _forget_collections()
     known.packages["ansible_collections"][:] = roots
+
+
+def _installed() -> Sequence[str]:
+    """The folders of an ansible-core that is installed beside us."""
+    if "ansible" in sys.modules:
+        return list(getattr(sys.modules["ansible"], "__path__", ()))
+    found = importlib.util.find_spec("ansible")
+    return list(found.submodule_search_locations or ()) if found is not None else ()
 
 
 def _forget_collections() -> None:
@@ -75,12 +89,14 @@ def _forget_collections() -> None:
 class _ControllerFinder(finder.Finder):
     """The names of this room and those that hosts have."""
 
-    def __init__(self) -> None:
+    def __init__(self, installed: Sequence[str] = ()) -> None:
+        """``installed`` are the folders of an ansible-core beside us: what is not here is taken from there."""
         names = {name: _HERE + file for name, file in NAMES.items()} | SHARED
         names["ansible"] = names["ansible.release"] = "release"
         super().__init__(names, {})
         for package in ("ansible_collections", *BASES):
             self.packages.setdefault(package, [])
+        self._installed = installed
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Part of Python's import protocol; what plugins build on is made when it is asked for."""
@@ -88,6 +104,9 @@ class _ControllerFinder(finder.Finder):
         parent, _, short = name.rpartition(".")
         if found is None and parent in BASES and short in BASES[parent][0]:
             return ModuleSpec(name, self)  # type: ignore[arg-type]  # it has what the protocol asks for
+        if found is not None and found.submodule_search_locations is not None and name.partition(".")[0] == "ansible":
+            below = name.split(".")[1:]
+            found.submodule_search_locations += [os.path.join(folder, *below) for folder in self._installed]
         return found
 
     def exec_module(self, module: ModuleType) -> None:

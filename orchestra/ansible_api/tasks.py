@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from orchestra.model.play import RoleRef, Task
+from orchestra.model import play
+from orchestra.model.play import RoleRef
 
-__all__ = ["RoleView", "TaskView"]
+__all__ = ["RoleView", "Task", "TaskView"]
 
 #: Attribute of a task -> field of ours; other attributes have the same name in both.
 _FIELDS = {"async_val": "async_seconds", "async": "async_seconds", "vars": "own_vars"}
@@ -46,7 +47,9 @@ class RoleView:
 class TaskView:
     """A task; what an action changes in ``args`` concerns that execution alone."""
 
-    def __init__(self, task: Task, name: str, number: int, args: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    def __init__(
+        self, task: play.Task, name: str, number: int, args: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> None:
         """``given`` has keywords whose values are known: they win over what the playbook's text says."""
         self._model = task
         self._uuid = f"{number:08x}-task"
@@ -60,6 +63,8 @@ class TaskView:
         self._role = RoleView(task.role) if task.role is not None else None
         self._parent: Any = None
         self._ds: Mapping[str, Any] = {}
+        #: The event that it was made of, for what builds on our own output.
+        self.event: Any = None
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name in ("_given", "_model"):
@@ -103,3 +108,6 @@ class TaskView:
 
     def __repr__(self) -> str:
         return f"TASK: {self._full_name}"
+
+
+Task = TaskView

@@ -44,7 +44,7 @@ def run_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
     """Run them as the flags say; returns the exit status."""
     from orchestra.cli.console import Console
     from orchestra.cli.request import read_request
-    from orchestra.cli.shown import open_output
+    from orchestra.cli.shown import open_output, stage_of
     from orchestra.engine import api
 
     console = Console()
@@ -60,6 +60,7 @@ def run_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
             console,
             redactor=request.redactor,
             vault=request.vault,
+            outputs=stage_of(output, bus, request),
         )
     finally:
         output.close()

@@ -55,7 +55,7 @@ def command(pattern: str, words: tuple[str, ...], module: str | None, arguments:
 
 
 def _run(pattern: str, module: str, arguments: str, request: Any, console: Any, given: dict[str, Any]) -> int:
-    from orchestra.cli.shown import open_output
+    from orchestra.cli.shown import open_output, stage_of
     from orchestra.engine import api
 
     output, bus = open_output(request, given, "adhoc")
@@ -72,6 +72,7 @@ def _run(pattern: str, module: str, arguments: str, request: Any, console: Any, 
             console,
             redactor=request.redactor,
             vault=request.vault,
+            outputs=stage_of(output, bus, request),
             background=given["background"],
             poll=poll,
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestra.cli.request import Request
 from orchestra.model.event import Event, Noted, Warned
+from orchestra.model.ports import Outputs
 from orchestra.reporting.bus import Bus
 from orchestra.reporting.choose import Output, choose
 from orchestra.reporting.choose import Request as OutputRequest
@@ -25,6 +26,13 @@ def open_output(request: Request, flags: Mapping[str, Any], kind: str) -> tuple[
     for event in _preface(request, output):
         bus(event)
     return output, bus
+
+
+def stage_of(output: Output, bus: Bus, request: Request) -> Outputs:
+    """What the project's callbacks may do with the output."""
+    from orchestra.reporting.stage import Stage
+
+    return Stage(bus, output, request.redactor)
 
 
 def output_request(settings: Settings, verbosity: int, flags: Mapping[str, Any], kind: str) -> OutputRequest:
@@ -76,7 +84,7 @@ def _preface(request: Request, output: Output) -> list[Event]:
     file = settings.config_file
     events: list[Event] = [Noted(f"Using {file} as config file" if file else "No config file found; using defaults")]
     events += [Noted(f"{origin}: {describe_unknown(place)}") for place, origin in settings.unknown_keys.items()]
-    events += [Warned(text) for text in (*settings.warnings, *request.warnings, output.remark) if text]
+    events += [Warned(text) for text in (*settings.warnings, *request.warnings) if text]
     if request.options.verbosity >= 4:
         events.append(Noted(f"command line: {shlex.join(sys.argv[1:])}", verbosity=4))
     return events

@@ -24,7 +24,7 @@ from orchestra.model.event import Event, Warned
 from orchestra.model.host import Inventory
 from orchestra.model.listing import PlaybookListing, TaskFaults
 from orchestra.model.options import RunOptions
-from orchestra.model.ports import Terminal
+from orchestra.model.ports import Outputs, Terminal
 from orchestra.model.secret import Redactor
 from orchestra.settings.settings import Settings
 from orchestra.transport import eventloop
@@ -41,8 +41,11 @@ def play(
     *,
     redactor: Redactor,
     vault: VaultOpener,
+    outputs: Outputs | None = None,
 ) -> int:
     """Run playbooks; returns the exit status.
+
+    ``outputs`` is what shows the run, where callbacks of the project may say more, or take its place.
 
     Raises:
         LanguageError: a playbook or the inventory cannot be understood.
@@ -53,6 +56,7 @@ def play(
         assembly.emit(Warned(f"{problem.message}; {problem.hint}" if problem.hint else problem.message, problem.origin))
     for name, origin in project.lacking.items():
         assembly.emit(Warned(f"module {name!r} is not part of Orchestra; tasks that use it will fail", origin))
+    assembly.show_with(outputs)
     return execute(assembly, "play", read)
 
 
@@ -75,11 +79,13 @@ def adhoc(
     vault: VaultOpener,
     background: int = 0,
     poll: int = 15,
+    outputs: Outputs | None = None,
     kind: str = "adhoc",
 ) -> int:
     """Run one module on the hosts of ``pattern``. Raises LanguageError."""
     assembly = Assembly(settings, options, _fan_out(sinks), terminal, redactor, vault)
     built = adhoc_play(assembly, pattern, module, arguments, background=background, poll=poll)
+    assembly.show_with(outputs if settings.load_callback_plugins else None)
     return execute(assembly, kind, [Playbook("", (built,))])
 
 

@@ -30,7 +30,8 @@ from orchestra.model.event import Emit, Warned
 from orchestra.model.host import Inventory
 from orchestra.model.options import RunOptions
 from orchestra.model.origin import Origin
-from orchestra.model.ports import Terminal
+from orchestra.model.play import Task
+from orchestra.model.ports import Outputs, Terminal
 from orchestra.model.record import record
 from orchestra.model.secret import Redactor
 from orchestra.payload.kept import KeptPayloads, default_folder
@@ -96,6 +97,8 @@ class Assembly:
         plugins = self.plugins = ProjectPlugins(settings, self.places, self._warn_of)
         self.templar = Templar(settings, redactor, PluginTables(plugins.filters, plugins.tests, plugins.lookups))
         self._warned: set[str] = set()
+        #: The run's tasks by the number that events know them by; None where nobody asks.
+        self._described: dict[int, Task] | None = None
         if settings.playbook_dir:
             self._add_folder(settings.playbook_dir)
 
@@ -115,6 +118,14 @@ class Assembly:
         if message not in self._warned:
             self._warned.add(message)
             self.emit(Warned(message, origin))
+
+    def show_with(self, outputs: Outputs | None) -> None:
+        """Let the callbacks of the project that was read say more about the run, or take the output's place."""
+        if outputs is not None:
+            self.plugins.outputs = outputs
+            if self.plugins.has_callbacks():
+                self._described = {}
+                self.plugins.attach_callbacks(self._described)
 
     def inventory(self) -> Inventory:
         """Read the inventory. Raises LanguageError (ParseErrors: several)."""
@@ -184,6 +195,7 @@ class Assembly:
             slots=asyncio.Semaphore(settings.forks),
             reload=lambda: self._reload(folders),
             warned=self._warned,
+            described=self._described,
         )
         services.variables = Variables(services, merge=settings.hash_behaviour == "merge")
         services.routes = Routes(services)

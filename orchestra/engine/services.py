@@ -13,6 +13,7 @@ from orchestra.model.event import Emit, Warned
 from orchestra.model.host import Host, Inventory
 from orchestra.model.options import RunOptions
 from orchestra.model.origin import Origin
+from orchestra.model.play import Task
 from orchestra.model.secret import Redactor
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Services:
     custom_stats: dict[str, Any] = field(default_factory=dict)
     #: What is under way: host name -> task name, for the moment somebody interrupts.
     in_flight: dict[str, str] = field(default_factory=dict)
+    #: The tasks behind TaskInfo.id, for callbacks; None where there are none.
+    described: dict[int, Task] | None = None
     warned: set[str] = field(default_factory=set)
     deprecated: set[tuple[str, Origin | None]] = field(default_factory=set)
     #: What add_host and group_by did, to be done again when the sources are read again.

@@ -28,8 +28,11 @@ _BRACES = (
 def describe(services: Services, task: Task, scope: Scope) -> TaskInfo:
     """A task's name, rendered as far as its first host allows; the role stands before it."""
     role = task.role.name if task.role is not None else ""
+    number = services.task_id()
+    if services.described is not None:
+        services.described[number] = task
     return TaskInfo(
-        id=services.task_id(),
+        id=number,
         name=_name(task, scope, role),
         action=task.action,
         origin=task.origin,

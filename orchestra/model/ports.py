@@ -123,4 +123,45 @@ class Terminal(Protocol):
         """Ask for a line; ``private`` does not show what is typed. None: nobody can answer."""
 
 
+class Outputs(Protocol):
+    """What shows a run, for plugins that write beside it or take its place."""
+
+    @property
+    def wanted(self) -> str:
+        """The stdout callback that the project's settings name; empty where another output was asked for."""
+
+    @property
+    def wants_ours(self) -> bool:
+        """Whether its name stands for an output of ours, which is there already."""
+
+    @property
+    def verbosity(self) -> int:
+        """How many -v there were."""
+
+    @property
+    def columns(self) -> int:
+        """How wide a banner is."""
+
+    def show(self, text: str, colour: str = "", *, error: bool = False, newline: bool = True) -> None:
+        """Write a text, secrets masked, into what is shown (or to the errors)."""
+
+    def add(self, sink: Callable[[Any], None]) -> None:
+        """Let ``sink`` have the events, after those that are there."""
+
+    def replace(self, sink: Callable[[Any], None]) -> None:
+        """Let ``sink`` have the events instead of what shows them."""
+
+    def standard(self, dump: Callable[[dict[str, Any]], str] | None = None) -> Callable[[Any], None]:
+        """A sink that shows what Ansible's own default does; ``dump`` lays out results."""
+
+    def dump(self, result: Mapping[str, Any], indent: int | None = None) -> str:
+        """A result as text, in the format of the settings, secrets masked."""
+
+    def diff(self, diffs: Any) -> str:
+        """Differences as text."""
+
+    def mask(self, value: Any) -> Any:
+        """Data without known secrets."""
+
+
 Render = Callable[[Any, Mapping[str, Any]], Any]

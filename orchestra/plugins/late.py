@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orchestra.errors import OrchestraError
+from orchestra.model.play import Task
+from orchestra.model.ports import Outputs
 from orchestra.plugins.actions import ActionPlugins
 from orchestra.plugins.places import PluginPlaces
 
@@ -34,6 +36,25 @@ class ProjectPlugins:
         self.tests: Table = _Late("test", places, self._tests)
         self.lookups: Table = _Late("lookup", places, self._lookups)
         self.actions = ActionPlugins(places, lambda: self.loader)
+        #: What shows the run, as soon as there is one.
+        self.outputs: Outputs | None = None
+
+    def has_callbacks(self) -> bool:
+        """Whether there may be a callback of the project, or one that the settings name."""
+        shown = self.outputs
+        other = shown is not None and bool(shown.wanted) and not shown.wants_ours
+        return other or bool(self._settings.callbacks_enabled) or bool(self._places.folders("callback"))
+
+    def attach_callbacks(self, tasks: Mapping[int, Task]) -> None:
+        """Hand the run's events to the callbacks that it has; ``tasks`` are the run's, by TaskInfo.id."""
+        from orchestra.plugins.callbacks import Callbacks
+
+        assert self.outputs is not None, "a run is shown"
+        name = self.outputs.wanted
+        if self.outputs.wants_ours and self._places.find("callback", name) is None:
+            name = ""
+        callbacks = Callbacks(self._places, self.loader, self.outputs, self._warn)
+        callbacks.attach(name, self._settings.callbacks_enabled, tasks)
 
     @cached_property
     def caches(self) -> CachePlugins:
@@ -62,6 +83,7 @@ class ProjectPlugins:
             lambda text: self._warn(OrchestraError(text)),
             fragment=of_fragment,
             cache=lambda name, options: self.caches.open(name, options, templates=True),
+            outputs=lambda: self.outputs,
         )
         return Loader(self._places, run)
 

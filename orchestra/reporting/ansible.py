@@ -47,6 +47,7 @@ from orchestra.reporting.results import (
     is_verbose,
     item_label,
     short_action,
+    shown_result,
 )
 from orchestra.reporting.screen import Screen
 
@@ -63,12 +64,20 @@ class AnsibleSink(Dispatcher):
     """
 
     def __init__(
-        self, screen: Screen, options: OutputOptions, mask: Callable[[object], object], *, keep_secrets: bool = False
+        self,
+        screen: Screen,
+        options: OutputOptions,
+        mask: Callable[[object], object],
+        *,
+        keep_secrets: bool = False,
+        dump_with: Callable[[dict[str, Any]], str] | None = None,
     ) -> None:
         self._screen = screen
         self._options = options
         self._mask = mask
         self._keep_secrets = keep_secrets
+        #: Lays results out in another way.
+        self._dump_with = dump_with
         self._messages = Messages(screen, options)
         self._check_run = False
         self._play = PlayStarted("", Origin(""), ())
@@ -227,6 +236,8 @@ class AnsibleSink(Dispatcher):
         self._screen.write(text + self._dump(outcome), role, error=self._options.failed_stderr)
 
     def _dump(self, outcome: Outcome) -> str:
+        if self._dump_with is not None:
+            return str(self._dump_with(dict(shown_result(outcome))))
         return dump(outcome, self._options, _as_is if self._raw(outcome) else self._mask)
 
     def _raw(self, outcome: Outcome) -> bool:

@@ -19,6 +19,14 @@ class Bus:
         self._sinks = list(sinks)
         self._report = report
 
+    def add(self, sink: Sink) -> None:
+        """Let one more sink have the events."""
+        self._sinks.append(sink)
+
+    def replace(self, old: Sink, new: Sink) -> None:
+        """Let a sink have the events in another one's place."""
+        self._sinks[:] = [new if sink is old else sink for sink in self._sinks]
+
     def __call__(self, event: Event) -> None:
         """Hand ``event`` to every sink that still works."""
         for sink in tuple(self._sinks):

@@ -72,11 +72,16 @@ class Output:
     """The sinks of a run. Enter ``suspended()`` around anything else that uses the terminal; ``close()`` at the end."""
 
     sinks: tuple[Sink, ...]
-    #: What was chosen, and a remark for the user where a wish could not be met.
+    #: What was chosen.
     mode: str
-    remark: str = ""
     suspended: Callable[[], AbstractContextManager[None]] = nullcontext
     close: Callable[[], None] = lambda: None
+    #: What the sinks write on, and how they lay it out.
+    screen: Screen | None = None
+    options: OutputOptions = OutputOptions()
+    #: The stdout callback that the project names, where it counts; and whether its name is one of ours.
+    callback: str = ""
+    callback_is_ours: bool = False
 
 
 def choose(
@@ -90,22 +95,37 @@ def choose(
 ) -> Output:
     """Make the output that ``request`` asks for."""
     out, err = out or sys.stdout, err or sys.stderr
-    mode, request, remark = _settle(request, out, environ)
+    asked = request.callback if request.mode in ("auto", "ansible") and request.kind != "facts" else ""
+    mode, request = _settle(request, out, environ)
     screen = Screen(out, err, look_of(out, environ, request, ansible=mode == "ansible"), redactor.mask)
     maker = _MAKERS[mode]
     sink = maker(screen, request, redactor.mask_data, clock)
     suspended = getattr(sink, "suspended", nullcontext)
     close = _unless_nobody_reads(getattr(sink, "close", screen.flush))
     sinks = (sink, *_tree(request, redactor.mask_data))
+    output = Output(
+        sinks, mode, suspended, close, screen, request.options, callback=asked, callback_is_ours=is_ours(asked)
+    )
     if not request.log_path:
-        return Output(sinks, mode, remark, suspended, close)
+        return output
     log, close_log = _log(request, redactor)
 
     def close_both() -> None:
         close()
         close_log()
 
-    return Output((*sinks, log), mode, remark, suspended, close_both)
+    return replace(output, sinks=(*sinks, log), close=close_both)
+
+
+def is_ours(callback: str) -> bool:
+    """Say whether a stdout callback's name stands for an output of ours."""
+    return _short(callback) in _CALLBACKS
+
+
+def _short(callback: str) -> str:
+    for prefix in _COLLECTIONS:
+        callback = callback.removeprefix(prefix)
+    return callback
 
 
 def _unless_nobody_reads(close: Callable[[], None]) -> Callable[[], None]:
@@ -118,20 +138,16 @@ def _unless_nobody_reads(close: Callable[[], None]) -> Callable[[], None]:
     return closing
 
 
-def _settle(request: Request, out: TextIO, environ: Mapping[str, str]) -> tuple[str, Request, str]:
-    """The mode to use, the request with what that mode implies, and a remark."""
-    mode, remark = request.mode, ""
+def _settle(request: Request, out: TextIO, environ: Mapping[str, str]) -> tuple[str, Request]:
+    """The mode to use, and the request with what that mode implies."""
+    mode = request.mode
     if mode in ("auto", "ansible") and request.callback:
-        name = request.callback
-        for prefix in _COLLECTIONS:
-            name = name.removeprefix(prefix)
+        name = _short(request.callback)
         if name in _CALLBACKS:
             mode, changes = _CALLBACKS[name]
             request = replace(request, options=replace(request.options, **changes))
-        else:
-            remark = f"stdout_callback {request.callback!r} is not known here; --output {'|'.join(MODES)} chooses one"
     if request.kind == "facts":
-        return "facts", request, remark
+        return "facts", request
     if mode == "auto":
         mode = "live" if can_be_live(out, environ) else "lines"
     if mode == "yaml":
@@ -140,7 +156,7 @@ def _settle(request: Request, out: TextIO, environ: Mapping[str, str]) -> tuple[
         mode = "minimal"
     if request.one_line and mode in ("minimal", "lines", "live"):
         mode = "oneline"
-    return mode, request, remark
+    return mode, request
 
 
 def can_be_live(out: TextIO, environ: Mapping[str, str]) -> bool:

@@ -131,7 +131,7 @@ class Screen:
     def paint(self, text: str, role: str, *, raw: bool = False) -> str:
         """Return ``text`` as it may be printed, in the colour of ``role``."""
         shown = clean(text if raw else self._mask(text))
-        code = self._codes.get(role) if self.look.colour else None
+        code = (self._codes.get(role) or _named(role)) if self.look.colour else None
         if code is None:
             return shown
         return "\n".join(f"\x1b[{code}m{line}\x1b[0m" for line in shown.split("\n"))
@@ -145,6 +145,11 @@ class Screen:
         """Hand what was written to the system."""
         self.out.flush()
         self.err.flush()
+
+
+def _named(role: str) -> str | None:
+    """The number for a role that is a colour's name with ``=`` in front."""
+    return sgr(role[1:]) if role.startswith("=") else None
 
 
 def encodable(text: str, stream: TextIO) -> str:

@@ -73,10 +73,10 @@ def test_the_flag_wins_over_the_callback() -> None:
     assert _mode(Request(mode="lines", callback="yaml")) == "lines"
 
 
-def test_an_unknown_callback_is_remarked() -> None:
+def test_a_callback_that_is_not_ours_is_for_the_project() -> None:
     output = choose(Request(callback="our.own"), Redactor(), out=Stream(), err=Stream(), environ=XTERM)
     assert output.mode == "lines"
-    assert "'our.own' is not known" in output.remark
+    assert (output.callback, output.callback_is_ours) == ("our.own", False)
 
 
 def test_ad_hoc_runs_and_one_line() -> None:
