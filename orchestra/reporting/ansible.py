@@ -47,7 +47,6 @@ from orchestra.reporting.results import (
     is_verbose,
     item_label,
     short_action,
-    shown_result,
 )
 from orchestra.reporting.screen import Screen
 
@@ -70,14 +69,11 @@ class AnsibleSink(Dispatcher):
         mask: Callable[[object], object],
         *,
         keep_secrets: bool = False,
-        dump_with: Callable[[dict[str, Any]], str] | None = None,
     ) -> None:
         self._screen = screen
         self._options = options
         self._mask = mask
         self._keep_secrets = keep_secrets
-        #: Lays results out in another way.
-        self._dump_with = dump_with
         self._messages = Messages(screen, options)
         self._check_run = False
         self._play = PlayStarted("", Origin(""), ())
@@ -229,15 +225,14 @@ class AnsibleSink(Dispatcher):
 
     def _line(self, text: str, outcome: Outcome, role: str) -> None:
         if is_verbose(outcome, self._options):
-            text += f" => {self._dump(outcome)}"
+            text += f" => {self.dump(outcome)}"
         self._screen.write(text, role, raw=self._raw(outcome))
 
     def _bad_line(self, text: str, outcome: Outcome, role: str) -> None:
-        self._screen.write(text + self._dump(outcome), role, error=self._options.failed_stderr)
+        self._screen.write(text + self.dump(outcome), role, error=self._options.failed_stderr)
 
-    def _dump(self, outcome: Outcome) -> str:
-        if self._dump_with is not None:
-            return str(self._dump_with(dict(shown_result(outcome))))
+    def dump(self, outcome: Outcome) -> str:
+        """The result as text."""
         return dump(outcome, self._options, _as_is if self._raw(outcome) else self._mask)
 
     def _raw(self, outcome: Outcome) -> bool:
@@ -267,7 +262,7 @@ class AnsibleSink(Dispatcher):
         outcome = Outcome(event.host, event.task, Status.OK, event.result, label=event.label)
         text = f"FAILED - RETRYING: [{host_label(outcome)}]: {event.task.name.strip()} ({event.left} retries left)."
         if is_verbose(outcome, self._options, above=2):
-            text += f"Result was: {self._dump(outcome)}"
+            text += f"Result was: {self.dump(outcome)}"
         self._screen.write(text, "debug")
 
     def on_async_polled(self, event: AsyncPolled) -> None:

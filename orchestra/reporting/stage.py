@@ -8,6 +8,7 @@ from typing import Any
 from orchestra.model.secret import Redactor
 from orchestra.reporting.bus import Bus, Sink
 from orchestra.reporting.choose import Output
+from orchestra.reporting.results import shown_result
 from orchestra.reporting.screen import DEFAULT_COLOURS, encodable
 
 #: Outputs that programs read: what plugins say goes to the errors there.
@@ -69,7 +70,10 @@ class Stage:
         """A sink that shows what Ansible's own default does; ``dump`` lays out results."""
         from orchestra.reporting.ansible import AnsibleSink
 
-        return AnsibleSink(self._screen, self._options, self._redactor.mask_data, dump_with=dump)
+        sink = AnsibleSink(self._screen, self._options, self._redactor.mask_data)
+        if dump is not None:
+            sink.dump = lambda outcome: str(dump(dict(shown_result(outcome))))  # type: ignore[method-assign]
+        return sink
 
     def dump(self, result: Mapping[str, Any], indent: int | None = None) -> str:
         """A result as text, in the format of the settings, secrets masked."""
