@@ -63,12 +63,7 @@ class AnsibleSink(Dispatcher):
     """
 
     def __init__(
-        self,
-        screen: Screen,
-        options: OutputOptions,
-        mask: Callable[[object], object],
-        *,
-        keep_secrets: bool = False,
+        self, screen: Screen, options: OutputOptions, mask: Callable[[object], object], *, keep_secrets: bool = False
     ) -> None:
         self._screen = screen
         self._options = options
@@ -225,14 +220,13 @@ class AnsibleSink(Dispatcher):
 
     def _line(self, text: str, outcome: Outcome, role: str) -> None:
         if is_verbose(outcome, self._options):
-            text += f" => {self.dump(outcome)}"
+            text += f" => {self._dump(outcome)}"
         self._screen.write(text, role, raw=self._raw(outcome))
 
     def _bad_line(self, text: str, outcome: Outcome, role: str) -> None:
-        self._screen.write(text + self.dump(outcome), role, error=self._options.failed_stderr)
+        self._screen.write(text + self._dump(outcome), role, error=self._options.failed_stderr)
 
-    def dump(self, outcome: Outcome) -> str:
-        """The result as text."""
+    def _dump(self, outcome: Outcome) -> str:
         return dump(outcome, self._options, _as_is if self._raw(outcome) else self._mask)
 
     def _raw(self, outcome: Outcome) -> bool:
@@ -262,7 +256,7 @@ class AnsibleSink(Dispatcher):
         outcome = Outcome(event.host, event.task, Status.OK, event.result, label=event.label)
         text = f"FAILED - RETRYING: [{host_label(outcome)}]: {event.task.name.strip()} ({event.left} retries left)."
         if is_verbose(outcome, self._options, above=2):
-            text += f"Result was: {self.dump(outcome)}"
+            text += f"Result was: {self._dump(outcome)}"
         self._screen.write(text, "debug")
 
     def on_async_polled(self, event: AsyncPolled) -> None:

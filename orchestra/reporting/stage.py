@@ -72,7 +72,7 @@ class Stage:
 
         sink = AnsibleSink(self._screen, self._options, self._redactor.mask_data)
         if dump is not None:
-            sink.dump = lambda outcome: str(dump(dict(shown_result(outcome))))  # type: ignore[method-assign]
+            sink._dump = lambda outcome: str(dump(dict(shown_result(outcome))))  # type: ignore[method-assign]
         return sink
 
     def dump(self, result: Mapping[str, Any], indent: int | None = None) -> str:
