@@ -8,7 +8,7 @@ from orchestra.runner.parts.pathstat import is_predicted
 from orchestra.runner.sdk import Attributes, Bool, Failed, FileOptions, Int, List, Path, SetAttributes, Str, option
 
 NAMES = ("ansible.builtin.unarchive", "ansible.legacy.unarchive")
-PARTS = ("archives", "zipfiles", "downloads", "pathstat")
+PARTS = ("archives", "staging", "zipfiles", "downloads", "pathstat")
 
 EXAMPLES = """
 - name: An archive that lies beside the playbook
@@ -46,7 +46,12 @@ class Options(RequestOptions, FileOptions):
     exclude = option(List, "Members to leave out.", elements=Str)
     include = option(List, "The only members to unpack.", elements=Str)
     keep_newer = option(Bool, "Leave files that are newer than those in the archive.", default=False)
-    extra_opts = option(List, "More options for tar, such as --strip-components=1; -j for zip.", elements=Str)
+    extra_opts = option(
+        List,
+        "More options for tar, such as --strip-components=1; -j for zip. With those about files that are there"
+        " (--overwrite, --skip-old-files, --backup, ...) tar writes in place; else members are moved in whole.",
+        elements=Str,
+    )
     io_buffer_size = option(Int, "Has no meaning here; accepted for compatibility.", default=65536)
     decrypt = option(Bool, "Decrypt a vault file on its way.", default=True)
     timeout = option(Int, "Seconds to wait for a server.", default=30)

@@ -37,11 +37,14 @@ def back_up(system: "System", path: "str") -> "str":
         number += 1
     name = "{}.{}.{}".format(path, number, stamp)
     found = os.stat(path)
-    with open(path, "rb") as source, os.fdopen(
-        os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
-    ) as file:
-        for block in iter(lambda: source.read(262144), b""):
-            file.write(block)
+    opened = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(path, "rb") as source, os.fdopen(opened, "wb") as file:
+            for block in iter(lambda: source.read(262144), b""):
+                file.write(block)
+    except BaseException:
+        os.unlink(name)
+        raise
     wear(name, path, Stat("file", found.st_mode & 0o7777, found.st_uid, found.st_gid))
     os.utime(name, ns=(found.st_atime_ns, found.st_mtime_ns))
     return name

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from orchestra.runner.system import System
 
+_LINES_TOLD = 10
 _GRACE = 0.05  # seconds in which the last output of an ended program may still arrive
 
 
@@ -325,7 +326,7 @@ class Command(Effect):
             raise Failed(text, rc=124, cmd=self.argv, **late) from None
         values = {"rc": rc, "stdout": _text(out), "stderr": _text(err)}
         if self._ok is not None and rc not in self._ok:
-            text = self._msg or _last_line(err) or _last_line(out) or "{} ended with {}".format(self.argv[0], rc)
+            text = self._msg or _end_of(err) or _end_of(out) or "{} ended with {}".format(self.argv[0], rc)
             raise Failed(text, cmd=self.argv, **values)
         result = Result(True, started=started, ended=system.now(), **values)
         result.changed = bool(self._changes(result) if callable(self._changes) else self._changes)
@@ -343,6 +344,6 @@ class Command(Effect):
         return Result.not_run(self._changes is not False)
 
 
-def _last_line(output: "bytes") -> "str":
-    lines = _text(output).strip().splitlines()
-    return lines[-1] if lines else ""
+def _end_of(output: "bytes") -> "str":
+    """What a program said last; the cause often stands some lines above the end."""
+    return "\n".join(_text(output).strip().splitlines()[-_LINES_TOLD:])

@@ -4,7 +4,9 @@ Tar archives go through GNU tar, because its options are part of what users writ
 member that would leave the folder, by `..` or through a link, is refused before anything is written.
 """
 
+import errno
 import os
+import stat
 
 from orchestra.runner.sdk import Effect, Failed, Node, NotRecorded, Remove, Result, WriteFile
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from orchestra.runner.sdk import System
 
+_RECORD = 10240  # what tar writes at once
 UNDO_MEMBERS = 2000
 UNDO_BYTES = 256 * 1024
 # What a file begins with, as Ansible names its handler, and what tar is told.
@@ -25,11 +28,29 @@ _MAGIC = (
     (b"\xfd7zXZ\x00", "TarXzArchive", "-J"),
     (b"\x28\xb5\x2f\xfd", "TarZstdArchive", "--use-compress-program=unzstd"),
 )
+# Options of tar for which it has to see what is there, so that it must unpack in place.
+_SEES_OLD = frozenset(
+    (
+        "-k",
+        "--keep-old-files",
+        "--skip-old-files",
+        "--overwrite",
+        "--backup",
+        "--suffix",
+        "--recursive-unlink",
+        "--keep-directory-symlink",
+    )
+    + ("-C", "--directory", "-P", "--absolute-names", "-g", "--listed-incremental", "-G", "--incremental")
+    + ("--to-command",)
+)
 _KINDS = {"d": "directory", "l": "link", "h": "file", "-": "file", "p": "fifo", "c": "char", "b": "block", "C": "file"}
 
 
 class Member:
-    """One member: its name as it will be under the folder, kind, permissions, and a link's target."""
+    """One member: its name as it will be under the folder, kind, permissions, and a link's target.
+
+    `info`: what a zip archive says of it; the member that a hard link of a tar archive means.
+    """
 
     __slots__ = ("info", "kind", "mode", "name", "size", "target")
 
@@ -222,8 +243,7 @@ class UnpackTar(Unpack):
         """Whether a difference that tar names is one that unpacking would change."""
         root, choice = system.euid() == 0, self._choice
         if line.endswith(("Uid differs", "Gid differs")):
-            keeps = root and "--no-same-owner" not in choice.extra and "-o" not in choice.extra
-            return keeps and not (choice.owner if line.endswith("Uid differs") else choice.group)
+            return self._keeps_owner(system) and not (choice.owner if line.endswith("Uid differs") else choice.group)
         if line.endswith("Mode differs"):
             return root and not choice.has_mode and "--no-same-permissions" not in choice.extra
         if line.endswith("Mod time differs"):
@@ -233,22 +253,75 @@ class UnpackTar(Unpack):
         return line.endswith(("differ", "differs"))
 
     def extract(self, system: "System") -> "dict[str, Any]":
+        if self._in_place():
+            return self._run(system, self.dest)
+        from orchestra.runner.parts.staging import Move, Stage
+
+        listed = [] if self._keeps_newer() else [one.name for one in self._members if one.kind == "directory"]
+        move = Move(self.dest, listed, self._keeps if self._keeps_newer() else None, self._keeps_owner(system))
+        move.only_times = "--no-overwrite-dir" in self._choice.extra
+        with Stage(self.dest) as stage:
+            values = self._run(system, stage.tree)
+            top = os.lstat(stage.tree)
+            move.carry_out(stage.tree)
+        if self._tops and not self._keeps_newer():
+            move.dress(move.dest, top)
+        return values
+
+    def _in_place(self) -> "bool":
+        """Whether tar has to see what is there already: for options about it, or a hard link to it."""
+        if not os.access(self.dest, os.W_OK | os.X_OK) or _letters(self._choice.extra).intersection(_SEES_OLD):
+            return True
+        names = set() if self._keeps_newer() else {one.name for one in self._members}  # type: set[str]
+        return any(one.info is not None and one.info not in names for one in self._members)
+
+    def _keeps(self, found: "Any", staged: "Any") -> "bool":
+        return not stat.S_ISDIR(found.st_mode) and bool(found.st_mtime_ns >= staged.st_mtime_ns)
+
+    def _keeps_newer(self) -> "bool":
+        """Whether newer files that are there stay; folders do then."""
+        return self._choice.keep_newer or "--keep-newer-files" in self._choice.extra
+
+    def _keeps_owner(self, system: "System") -> "bool":
+        return system.euid() == 0 and not {"-o", "--no-same-owner"}.intersection(self._choice.extra)
+
+    def _run(self, system: "System", folder: "str") -> "dict[str, Any]":
         from orchestra.runner.process import communicate
 
         argv = self._command(system, "--extract")
         for name in ("owner", "group"):
             value = getattr(self._choice, name)
             argv[2:2] = ["--{}={}".format(name, value)] if value else []
-        rc, out, err = communicate(system, argv, env={"LC_ALL": "C", "LANGUAGE": "C"})
+        place = argv.index("-C") + 1
+        into = argv[:place] + [folder] + argv[place + 1 :]
+        rc, out, err = communicate(system, into, env={"LC_ALL": "C", "LANGUAGE": "C"})
         values = {"cmd": argv, "rc": rc, "out": _text(out), "err": _text(err)}  # type: dict[str, Any]
         if rc != 0:
             text = "failed to unpack {} to {}: {}".format(self.path, self.dest, values["err"].strip())
-            raise Failed(text, extract_results=values)
+            raise Failed(text + _full(folder, text), extract_results=values)
         return values
+
+
+def _full(folder: "str", said: "str") -> "str":
+    """The cause that tar leaves out where the last piece went half onto a full disk."""
+    found = os.statvfs(folder)
+    full = "Wrote only" in said and found.f_bavail * found.f_frsize < _RECORD
+    return "\n" + os.strerror(errno.ENOSPC) if full else ""
 
 
 def _text(output: "bytes") -> "str":
     return output.decode("utf-8", "surrogateescape")
+
+
+def _letters(options: "list[str]") -> "set[str]":
+    """Tar's options apart, without their values: -kv is -k and -v."""
+    found = set()
+    for one in options:
+        if one.startswith("--"):
+            found.add(one.partition("=")[0])
+        elif one.startswith("-"):
+            found.update("-" + letter for letter in one[1:])
+    return found
 
 
 def _gnu_tar(system: "System") -> "str":
@@ -264,14 +337,14 @@ def _member_of_line(line: "str") -> "Member | None":
     fields = line.split(None, 5)
     if len(fields) < 6 or len(fields[0]) < 10 or fields[0][0] not in _KINDS:
         return None
-    name, target = fields[5], None
+    name, target, linked = fields[5], None, None
     if line[0] == "l":
         name, _, target = name.partition(" -> ")
     elif line[0] == "h":
-        name = name.partition(" link to ")[0]
+        name, _, linked = name.partition(" link to ")
     size = int(fields[2]) if fields[2].isdigit() else 0
     kind = _KINDS[line[0]]
-    return Member(name.rstrip("/") if kind == "directory" else name, kind, _mode(line[1:10]), size, target, None)
+    return Member(name.rstrip("/") if kind == "directory" else name, kind, _mode(line[1:10]), size, target, linked)
 
 
 def _mode(letters: "str") -> "int":

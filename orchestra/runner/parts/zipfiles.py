@@ -4,6 +4,7 @@ import os
 import zipfile
 
 from orchestra.runner.parts.archives import Member, Unpack
+from orchestra.runner.parts.staging import Move, Stage
 from orchestra.runner.sdk import Failed
 
 TYPE_CHECKING = False
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from orchestra.runner.parts.archives import Choice
     from orchestra.runner.sdk import System
 
-PARTS = ("archives",)
+PARTS = ("archives", "staging")
 _FLAT, _KEEP, _NEWER, _PLAIN = "-j", "-n", "-u", ("-o", "-q", "-qq")
 
 
@@ -72,28 +73,28 @@ class UnpackZip(Unpack):
         return zlib.crc32(system.read_bytes(self.place(member))) & 0xFFFFFFFF
 
     def extract(self, system: "System") -> "dict[str, Any]":
-        written = []
-        with zipfile.ZipFile(self.path) as archive:
-            for member in sorted(self._members, key=lambda one: one.kind == "link"):
-                if self._lacks(system, member):
-                    self._write(archive, member, system.umask)
-                    written.append(member.name)
+        written = [one for one in self._members if self._lacks(system, one)]
+        with Stage(self.dest) as stage:
+            with zipfile.ZipFile(self.path) as archive:
+                for member in sorted(written, key=lambda one: one.kind == "link"):
+                    path = os.path.normpath(os.path.join(stage.tree, member.name.lstrip("/")))
+                    self._write(archive, member, path, system.umask)
+            Move(self.dest, (), None, with_owner=False).carry_out(stage.tree)
         return {
             "cmd": ["unzip"],
             "rc": 0,
-            "out": "".join("inflating: {}\n".format(name) for name in written),
+            "out": "".join("inflating: {}\n".format(one.name) for one in written),
             "err": "",
         }
 
-    def _write(self, archive: "Any", member: "Member", umask: "int") -> "None":
-        path = self.place(member)
+    def _write(self, archive: "Any", member: "Member", path: "str", umask: "int") -> "None":
         if member.kind == "directory":
             os.makedirs(path, exist_ok=True)
             os.chmod(path, member.mode & ~umask)
             return
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if os.path.lexists(path):
-            os.unlink(path)
+            os.unlink(path)  # the archive has the name twice; the later one counts
         if member.kind == "link":
             os.symlink(member.target or "", path)
             return
@@ -107,8 +108,10 @@ class UnpackZip(Unpack):
             with os.fdopen(opened, "wb") as file, archive.open(member.info) as source:
                 for block in iter(lambda: source.read(262144), b""):
                     file.write(block)
+        except OSError as error:
+            text = "failed to unpack {} of {} to {}: {}"
+            raise Failed(text.format(member.name, self.path, self.dest, error.strerror), errno=error.errno) from None
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-            os.unlink(path)
             raise Failed("failed to unpack {} of {}: {}".format(member.name, self.path, error)) from None
 
 
