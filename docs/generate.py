@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from orchestra.engine.vaultfilters import vault_filters
 from orchestra.language.keywords import BLOCK, HANDLER, KEYWORDS, KINDS, PLAY, ROLE, TASK, Join, Keyword
 from orchestra.library.catalogue import Library
 from orchestra.library.declaration import ModuleDeclaration
@@ -160,7 +161,7 @@ def _join(row: Keyword) -> str:
 
 def template_names() -> str:
     """Names of filters, tests and lookups."""
-    filters, tests = make_tables({}, {}, Redactor())
+    filters, tests = make_tables({}, {}, Redactor(), vault_filters(Redactor()))
     kinds = (
         ("Filters", filters.names()),
         ("Tests", tests.names()),

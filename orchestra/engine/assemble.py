@@ -19,6 +19,7 @@ from orchestra.engine.modulenames import KnownModules
 from orchestra.engine.services import Services
 from orchestra.engine.sessions import Pool, Sessions
 from orchestra.engine.variables import Variables
+from orchestra.engine.vaultfilters import vault_filters
 from orchestra.errors import OrchestraError
 from orchestra.inventory.load import load_inventory
 from orchestra.inventory.variables import HostVariables
@@ -95,7 +96,8 @@ class Assembly:
         self.places = PluginPlaces(settings, self._on_folder)
         self.library = Library([*settings.library], self.places)
         plugins = self.plugins = ProjectPlugins(settings, self.places, self._warn_of)
-        self.templar = Templar(settings, redactor, PluginTables(plugins.filters, plugins.tests, plugins.lookups))
+        tables = PluginTables(plugins.filters, plugins.tests, plugins.lookups, vault_filters(redactor))
+        self.templar = Templar(settings, redactor, tables)
         self._warned: set[str] = set()
         #: The run's tasks by the number that events know them by; None where nobody asks.
         self._described: dict[int, Task] | None = None

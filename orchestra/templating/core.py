@@ -52,7 +52,7 @@ class Core:
         self.options = options
         self.redactor = redactor
         self.lookups = Lookups(plugins.lookups)
-        self.filters, self.tests = make_tables(plugins.filters, plugins.tests, redactor)
+        self.filters, self.tests = make_tables(plugins.filters, plugins.tests, redactor, plugins.provided)
         kit: Mapping[str, Any] = {
             "filters": self.filters,
             "tests": self.tests,

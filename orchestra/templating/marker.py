@@ -14,6 +14,7 @@ from jinja2.utils import missing
 
 from orchestra.errors import OrchestraError
 from orchestra.model.origin import Origin
+from orchestra.model.secret import Sealed
 
 #: How many frames are looked at for the template that made a marker; it is one of the nearest.
 _FRAMES = 10
@@ -72,11 +73,13 @@ class Marker(StrictUndefined):
 class Fault(Marker):
     """A variable whose template failed; using it raises the failure, whatever else it meets."""
 
-    __slots__ = ("_marker_error",)
+    __slots__ = ("_marker_error", "_marker_sealed")
 
-    def __init__(self, error: OrchestraError) -> None:
+    def __init__(self, error: OrchestraError, sealed: Sealed | None = None) -> None:
+        """``sealed``: the encrypted value that no password of the run opens."""
         super().__init__(hint=error.message)
         self._marker_error = error
+        self._marker_sealed = sealed
 
     def _undefined_exception(self, message: str) -> Exception:  # type: ignore[override]
         return self._marker_error

@@ -145,10 +145,13 @@ def our_tests() -> dict[str, Callable[..., Any]]:
 
 
 def make_tables(
-    filters: Mapping[str, Callable[..., Any]], tests: Mapping[str, Callable[..., Any]], redactor: Redactor
+    filters: Mapping[str, Callable[..., Any]],
+    tests: Mapping[str, Callable[..., Any]],
+    redactor: Redactor,
+    provided: Mapping[str, Callable[..., Any]],
 ) -> tuple[PluginTable, PluginTable]:
     """The tables of filters and tests for a run; each knows the other, for hints."""
-    filter_table = PluginTable("filter", filters, our_filters(), FILTERS, redactor)
+    filter_table = PluginTable("filter", filters, {**our_filters(), **provided}, FILTERS, redactor)
     test_table = PluginTable("test", tests, our_tests(), TESTS, redactor)
     filter_table.others, test_table.others = test_table, filter_table
     return filter_table, test_table

@@ -70,7 +70,7 @@ class Resolved(dict[str, Any]):
         try:
             return raw.reveal()
         except OrchestraError as error:
-            return Fault(error)
+            return Fault(error, raw)
 
     def _rendered(self, text: TemplateText, where: Any) -> Any:
         if where in self._active:

@@ -30,6 +30,8 @@ class PluginTables:
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     tests: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     lookups: Mapping[str, Callable[..., Sequence[Any]]] = field(default_factory=dict)
+    #: Filters that belong to ours but need what other rooms know.
+    provided: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 
 class Templar:
