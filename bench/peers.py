@@ -25,7 +25,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One tool: its packages, its command for a workload (by name, W1 ... W4), and its environment."""
+    """One tool: its packages, its command for a workload (by name, W1 ... W6), and its environment."""
 
     name: str
     packages: tuple[str, ...]
@@ -34,6 +34,11 @@ class Peer:
     environment: Callable[[Place], dict[str, str]]
     slow: bool = False  #: left out where a workload has more host-tasks than --slow-limit
     reports_changes: bool = True  #: prints changed=N for each host at the end
+    suffix: str = "yml"  #: of its workload files
+
+    def plays(self, workload: str) -> bool:
+        """Whether there is a file of this workload for it; W0 needs none, and pyinfra has no W5 and W6."""
+        return workload == "W0" or (WORKLOADS / f"{workload.lower()}.{self.suffix}").exists()
 
 
 def _no_environment(place: Place) -> dict[str, str]:
@@ -90,7 +95,7 @@ PEERS = {
             _mitogen_environment,
             slow=True,
         ),
-        Peer("pyinfra", ("pyinfra>=3,<4",), "pyinfra", _pyinfra, _no_environment, reports_changes=False),
+        Peer("pyinfra", ("pyinfra>=3,<4",), "pyinfra", _pyinfra, _no_environment, reports_changes=False, suffix="py"),
     )
 }
 
@@ -98,12 +103,14 @@ PEERS = {
 def install(peer: Peer, cache: Path) -> Path:
     """The peer's virtual environment under ``cache``, made at the first call; our own follows the checkout."""
     venv = cache / peer.name
-    if not (venv / "installed").exists():
+    ours = peer.name == "orchestra"
+    done = venv / "installed"
+    if not done.exists() or (ours and done.stat().st_mtime < (ROOT / "setup.cfg").stat().st_mtime):
         subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
         pip = [venv / "bin/pip", "install", "--quiet", "--disable-pip-version-check"]
-        packages = peer.packages if peer.name != "orchestra" else ("-e", *peer.packages)
+        packages = ("-e", *peer.packages) if ours else peer.packages
         subprocess.run([*pip, *packages], check=True)
-        (venv / "installed").touch()
+        done.touch()
     return venv
 
 

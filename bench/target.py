@@ -55,8 +55,11 @@ class Target:
             time.sleep(0.02)
         return self.group.cpu()
 
-    def write_inventories(self, count: int) -> None:
-        """Write inventory.json (a YAML inventory), inventory.py for pyinfra, and known_hosts, for so many hosts."""
+    def write_inventories(self, count: int, own: int = 0) -> None:
+        """Write inventory.json (a YAML inventory), inventory.py for pyinfra, and known_hosts, for so many hosts.
+
+        ``own`` is the number of variables that each host has for itself, in inventory.json.
+        """
         hosts = addresses(count)
         host_key = " ".join((self.folder / "host_key.pub").read_text().split()[:2])
         self.known_hosts.write_text("".join(f"[{host}]:{self.port} {host_key}\n" for host in hosts))
@@ -68,7 +71,8 @@ class Target:
             "ansible_python_interpreter": PYTHON,
             "bench_root": str(self.tree),
         }
-        inventory = {"all": {"hosts": {host: {} for host in hosts}, "vars": variables}}
+        each = {host: _own_variables(number, own) for number, host in enumerate(hosts)}
+        inventory = {"all": {"hosts": each, "vars": variables}}
         (self.folder / "inventory.json").write_text(json.dumps(inventory, indent=1))
         data = {
             "ssh_port": self.port,
@@ -83,6 +87,12 @@ class Target:
 
     def stop(self) -> None:
         end(self.group)
+
+
+def _own_variables(host: int, count: int) -> dict[str, object]:
+    """``value_000`` ...: texts, and where there are any, the number of the next host."""
+    values: dict[str, object] = {f"value_{number:03}": f"text {number} of host {host}" for number in range(count)}
+    return {"neighbour": host + 1, **values} if count else {}
 
 
 def start_target(folder: Path, group: Group) -> Target:
