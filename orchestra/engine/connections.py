@@ -105,7 +105,7 @@ class Routes:
         if keywords is None or not self._is_fixed(play, state):
             return None
         for layer in self._services.variables.changing_layers(state, task):
-            if layer and any(name in layer for name in VARIABLES):
+            if layer and not _DECIDING.isdisjoint(layer):
                 return None
         return (state.name, play.key, *keywords)
 

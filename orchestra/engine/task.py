@@ -30,6 +30,7 @@ from orchestra.model.play import Task
 from orchestra.model.record import record
 
 if TYPE_CHECKING:
+    from orchestra.engine.context import TaskContext
     from orchestra.engine.playstate import PlayState
     from orchestra.engine.services import Services
     from orchestra.templating.scope import Scope
@@ -283,15 +284,7 @@ async def _once(
     except TemplateError as error:
         broken = failures.of_error(work, error, scope)
         return Finished(replace(broken.outcome, result={**broken.outcome.result, **result}), (finished,))
-    ended = _finish(work, result, finished, scope=scope)
-    to = context.target if work.task.delegate_to is not None else ""
-    diff = ended.outcome.diff if context.diff else ()  # some modules always tell one
-    return replace(
-        ended,
-        outcome=replace(
-            ended.outcome, delegated_to=to, delegated_address=context.target_address, check=context.check, diff=diff
-        ),
-    )
+    return _finish(work, result, finished, scope=scope, context=context)
 
 
 def _finish(
@@ -300,6 +293,7 @@ def _finish(
     action: ActionResult | None,
     *,
     scope: Scope | None = None,
+    context: TaskContext | None = None,
     looped: bool = False,
 ) -> Finished:
     status = status_of(result)
@@ -311,8 +305,11 @@ def _finish(
         result=result,
         ignored=ignored,
         looped=looped,
-        diff=action.reply.diff if action is not None else (),
+        diff=action.reply.diff if action and context and context.diff else (),  # some modules always tell one
         origin=work.task.origin,
+        delegated_to=context.target if context and work.task.delegate_to is not None else "",
+        delegated_address=context.target_address if context else "",
+        check=context.check if context else False,
         assumed=action.reply.assumed if action is not None else False,
     )
     return Finished(outcome, (action,) if action is not None else ())

@@ -6,6 +6,7 @@ Exists apart because speed lives here: the C parser composes, and the one Python
 
 from __future__ import annotations
 
+import operator
 from typing import Any, Protocol, cast
 
 import yaml
@@ -31,11 +32,9 @@ class _Source(Protocol):
 class _Resolving:
     """Decides the tag of a value without one."""
 
-    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
-        """Path resolvers are not used."""
-
-    def ascend_resolver(self) -> None:
-        """Path resolvers are not used."""
+    #: Path resolvers are not used, but called for each value: functions in C that do nothing cost a fifth of Python's.
+    descend_resolver = staticmethod(operator.is_)
+    ascend_resolver = staticmethod(bool)
 
     def resolve(self, kind: type[Node], value: Any, implicit: Any) -> str:
         """The tag of an untagged node; ``implicit[0]`` is true for a plain scalar."""

@@ -70,8 +70,8 @@ class LocatedDict(dict[Any, Any]):
     ) -> None:
         super().__init__(items)
         self.origin = origin
-        self.key_origins: Mapping[Any, Origin] = key_origins or {}
-        self.value_origins: Mapping[Any, Origin] = value_origins or {}
+        self.key_origins: Mapping[Any, Origin] = {} if key_origins is None else key_origins
+        self.value_origins: Mapping[Any, Origin] = {} if value_origins is None else value_origins
         self.templated = (
             any(is_templated(key) or is_templated(value) for key, value in self.items())
             if templated is None

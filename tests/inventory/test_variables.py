@@ -7,6 +7,7 @@ import pytest
 
 from orchestra.errors import LanguageError
 from orchestra.inventory import HostVariables, load_inventory
+from orchestra.inventory.variables import LayeredVars
 from orchestra.language import vaultformat
 from orchestra.language.vault import VaultKey, VaultOpener
 from orchestra.model.origin import LocatedDict, TemplateText
@@ -221,3 +222,34 @@ def test_duplicate_keys(tmp_path: Path, mode: str, warnings: int | None) -> None
             found.for_host("h")
     else:
         assert found.for_host("h")["x"] == 2 and len(heard) == warnings
+
+
+class Uncounted(dict[str, Any]):
+    """A mapping that may be looked into, and not be gone through."""
+
+    def __iter__(self) -> Any:
+        raise AssertionError("somebody goes through all variables")
+
+    keys = items = values = __iter__
+
+
+def test_to_ask_for_one_variable_costs_no_look_at_the_others() -> None:
+    host = LayeredVars([Uncounted(a=1), {}, Uncounted(b=2)])
+    assert host
+    assert not LayeredVars([{}])
+    assert ("a" in host, "b" in host, "c" in host) == (True, True, False)
+    assert (host["b"], host.get("c")) == (2, None)
+
+
+def test_layers_of_sources_keep_the_place_of_each_variable(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yml": "all: {hosts: {h: {x: 1, y: 1}}}\n", "b.yml": "all:\n  hosts: {h: {y: 2}}\n"})
+    inventory = load_inventory([str(tmp_path / "a.yml"), str(tmp_path / "b.yml")], Settings())
+    given = inventory.hosts["h"].vars
+    assert isinstance(given, LocatedDict)
+    assert (given["x"], given["y"]) == (1, 2)
+    assert {name: (Path(place.file).name, place.line) for name, place in given.value_origins.items()} == {
+        "x": ("a.yml", 1),
+        "y": ("b.yml", 2),
+    }
+    assert len(given.key_origins) == 2
+    assert given.key_origins.get("z") is None

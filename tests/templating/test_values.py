@@ -212,3 +212,18 @@ def test_text_with_variables_is_what_code_for_it_would_make(render: Any, text: s
 def test_an_unknown_variable_in_a_text_is_named(render: Any) -> None:
     with pytest.raises(UndefinedVariable, match="'no' is undefined"):
         render("a {{ x }} {{ no }}", {"x": 1})
+
+
+@pytest.mark.parametrize("hosts", [3, 30])
+def test_a_template_over_all_hosts_makes_each_hosts_variables_once(render: Any, hosts: int) -> None:
+    made: list[str] = []
+
+    class Counted(dict[str, Any]):
+        def __getitem__(self, name: str) -> Any:
+            made.append(name)
+            return {"x": 1, "y": 2}
+
+    names = [f"h{number}" for number in range(hosts)]
+    text = "{% for name in names %}{{ hostvars[name].x }}{{ hostvars[name].y }},{% endfor %}"
+    assert render(text, {"names": names}, hostvars=Counted(dict.fromkeys(names))) == "12," * hosts
+    assert sorted(made) == sorted(names)
