@@ -25,6 +25,7 @@ How a command ends is in [exit-status.md](exit-status.md), how a run is shown in
 | `ansible-inventory --list` | `orchestra inventory --list` |
 | `ansible-vault view FILE` | `orchestra vault view FILE` |
 | `ansible-doc copy` | `orchestra doc copy` |
+| `ansible-console web` | `orchestra console web` |
 | `ansible-pull -U URL` | `orchestra pull -U URL` |
 | `ansible-config dump` | `orchestra config dump` |
 

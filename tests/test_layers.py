@@ -27,6 +27,7 @@ CALLS = {
     "dropin": CONTROLLER | {"language"},
     "engine": CONTROLLER | {"language", "templating", "inventory", "transport", "payload", "library", "plugins"},
     "compliance": CONTROLLER | {"engine", "language", "inventory", "history", "reporting", "library"},
+    "console": CONTROLLER | {"library"},
     "lint": CONTROLLER | {"engine", "language", "library"},
     "pull": CONTROLLER | {"engine", "language"},
     "web": CONTROLLER | {"history", "reporting"},

@@ -8,8 +8,9 @@ from typing import Any
 
 from orchestra.errors import LanguageError, UsageError
 from orchestra.language.vault import VaultOpener
-from orchestra.model.origin import LocatedDict, Origin
+from orchestra.model.origin import LocatedDict, Origin, UnsafeText
 
+_UNSAFE = "__ansible_unsafe"
 _ORIGIN = Origin("-e on the command line")
 
 
@@ -45,7 +46,7 @@ def _read(text: str, vault: VaultOpener) -> Mapping[str, Any]:
         value = yamltext.load_file(path, vault=vault)
         return _mapping(value if value is not None else {}, f"the file {path}")
     if stripped.startswith(("{", "[")):
-        return _mapping(yamltext.load(stripped, _ORIGIN.file), f"-e {text!r}")
+        return _mapping(_unsealed(yamltext.load(stripped, _ORIGIN.file)), f"-e {text!r}")
     if "=" not in stripped and ":" in stripped:
         return _mapping(yamltext.load(stripped, _ORIGIN.file), f"-e {text!r}")
     # The command line is the user's own, so a template in it is one.
@@ -56,6 +57,15 @@ def _read(text: str, vault: VaultOpener) -> Mapping[str, Any]:
             hint="write name=value, JSON, YAML, or @FILE",
         )
     return dict(arguments.options)
+
+
+def _unsealed(value: Any) -> Any:
+    """``{"__ansible_unsafe": text}``, as Ansible's JSON has it, is that text as data."""
+    if isinstance(value, dict):
+        if set(value) == {_UNSAFE}:
+            return UnsafeText(str(value[_UNSAFE]))
+        return LocatedDict({key: _unsealed(item) for key, item in value.items()}, origin=_ORIGIN)
+    return [_unsealed(item) for item in value] if isinstance(value, list) else value
 
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ class Entry(NamedTuple):
 COMMANDS: Mapping[str, Entry] = {
     "play": Entry("orchestra.cli.play", "Run playbooks."),
     "run": Entry("orchestra.cli.run", "Run one command or module on hosts, without a playbook."),
+    "console": Entry("orchestra.cli.interactive", "Ad hoc commands at a prompt, over connections that stay."),
     "pull": Entry("orchestra.cli.pull", "Fetch a project from its repository and play it here."),
     "facts": Entry("orchestra.cli.facts", "Show what hosts say about themselves."),
     "inventory": Entry("orchestra.cli.inventory", "Show hosts, groups and their variables."),

@@ -48,7 +48,7 @@ def command(pattern: str, words: tuple[str, ...], module: str | None, arguments:
     console = Console()
     request = read_request(given, console)
     if given["list_hosts"]:
-        return _list_hosts(pattern, request)
+        return list_hosts(pattern, request)
     name = module or request.settings.module_name
     text = " ".join(words) if len(words) == 1 else shlex.join(words)
     return _run(pattern, name, arguments or text or request.settings.module_args, request, console, given)
@@ -80,7 +80,8 @@ def _run(pattern: str, module: str, arguments: str, request: Any, console: Any, 
         output.close()
 
 
-def _list_hosts(pattern: str, request: Any) -> int:
+def list_hosts(pattern: str, request: Any) -> int:
+    """Print the hosts of a pattern."""
     from orchestra.cli.listing import show_warning
     from orchestra.engine import api
 

@@ -98,6 +98,10 @@ ADHOC = (
     _flag("-a --args", "the module's options", "MODULE_ARGS"),
     _flag("-m --module-name", "the module", "MODULE_NAME"),
 )  # fmt: skip
+CONSOLE = (
+    *BECOME, *INVENTORY, *CONNECT, *CHECK, *VAULT, *FORKS, *MODULES, *FOLDER, *VARIABLES, *TASK_TIMEOUT,
+    _flag("--step", "ask before each command"),
+)  # fmt: skip
 PULL = (
     *CONNECT, *VAULT, *VARIABLES, *TAGS, *INVENTORY, *MODULES, *BECOME_PASSWORD,
     _flag("--purge", "remove the checkout at the end"),

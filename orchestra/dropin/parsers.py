@@ -76,6 +76,12 @@ def _inventory(kept: list[str]) -> argparse.ArgumentParser:
     return parser
 
 
+def _console(kept: list[str]) -> argparse.ArgumentParser:
+    parser = _parser("ansible-console", "Runs modules at a prompt.", flags.CONSOLE, kept)
+    parser.add_argument("names", metavar="pattern", nargs="?", help="hosts")
+    return parser
+
+
 def _pull(kept: list[str]) -> argparse.ArgumentParser:
     parser = _parser("ansible-pull", "Fetches a project and plays it on this host.", flags.PULL, kept)
     parser.add_argument("names", metavar="playbook.yml", nargs="*", help="playbooks of the checkout")
@@ -112,6 +118,7 @@ def _config(kept: list[str]) -> argparse.ArgumentParser:
 PARSERS: Mapping[str, Callable[[list[str]], argparse.ArgumentParser]] = {
     "ansible": _adhoc,
     "ansible-config": _config,
+    "ansible-console": _console,
     "ansible-doc": _doc,
     "ansible-inventory": _inventory,
     "ansible-playbook": _playbook,

@@ -71,6 +71,7 @@ def _pull(found: Read) -> list[str]:
 _WAYS: Mapping[str, Callable[[Read], list[str]]] = {
     "ansible": _adhoc,
     "ansible-config": _config,
+    "ansible-console": lambda found: ["console", *found.flags, "--", *found.names],
     "ansible-doc": lambda found: ["doc", *found.flags, "--", *found.names],
     "ansible-inventory": _inventory,
     "ansible-playbook": lambda found: ["play", *found.flags, *_OUTPUT, "--", *found.names],

@@ -12,6 +12,7 @@ from orchestra.engine.adhoc import adhoc_play
 from orchestra.engine.assemble import Assembly
 from orchestra.engine.interrupts import interruptible
 from orchestra.engine.run import Playbook, Run
+from orchestra.engine.standing import Standing
 from orchestra.engine.staticcheck import option_problems
 from orchestra.engine.templatecheck import template_problems
 from orchestra.errors import LanguageError, NoSuchPlaybook, OrchestraError
@@ -154,6 +155,13 @@ def list_hosts(
     assembly = Assembly(settings, options, _ignore, Nobody(), redactor, vault)
     selector = HostSelector(assembly.inventory(), warn)
     return [host.name for host in selector.select(pattern, options.limit)]
+
+
+def stand(
+    settings: Settings, options: RunOptions, sinks: Sinks, terminal: Terminal, *, redactor: Redactor, vault: VaultOpener
+) -> Standing:
+    """An engine that stays for many ad hoc commands; the caller closes it. Raises LanguageError."""
+    return Standing(Assembly(settings, options, _fan_out(sinks), terminal, redactor, vault))
 
 
 def read_inventory(

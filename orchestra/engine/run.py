@@ -34,14 +34,17 @@ class Playbook:
 class Run:
     """One run over one inventory."""
 
-    def __init__(self, services: Services, kind: str, playbooks: Sequence[Playbook]) -> None:
+    def __init__(
+        self, services: Services, kind: str, playbooks: Sequence[Playbook], *, keeps_sessions: bool = False
+    ) -> None:
         self._services = services
         self._kind = kind
         self._playbooks = playbooks
+        self._keeps_sessions = keeps_sessions
         self._started = time.monotonic()
 
     async def execute(self) -> int:
-        """Run everything; returns the exit status. Connections are closed whatever happens."""
+        """Run everything; returns the exit status. Connections are closed whatever happens, unless they are kept."""
         services = self._services
         paths = tuple(playbook.path for playbook in self._playbooks)
         services.emit(RunStarted(self._kind, paths, services.options.check, time.time(), services.options.verbosity))
@@ -54,7 +57,8 @@ class Run:
         except (OrchestraError, BaseExceptionGroup) as error:
             code = self._fault(error)
         finally:
-            await services.sessions.close()
+            if not self._keeps_sessions:
+                await services.sessions.close()
         return self._finish(code)
 
     def _fault(self, error: BaseException) -> int:

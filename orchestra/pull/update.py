@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -47,13 +48,16 @@ def update(
 ) -> Updated:
     """Bring ``source`` to its folder on this host. Check mode does not hold here: a play needs its project."""
     listener = _Listener()
-    limit = "localhost" if settings.inventory == outside_sources(()) else own_limit(own_names())
+    alone = settings.inventory == outside_sources(())
+    limit = "localhost" if alone else own_limit(own_names())
+    # Our own interpreter is known to be one; what the environment says is meant for the hosts of the project.
+    given = {"ansible_python_interpreter": sys.executable, **options.extra_vars} if alone else options.extra_vars
     status = api.adhoc(
         "all",
         f"ansible.builtin.{source.module}",
         options_of(source),
         settings,
-        replace(options, check=False, connection="local", limit=limit, tags=("all",), skip_tags=()),
+        replace(options, check=False, connection="local", limit=limit, tags=("all",), skip_tags=(), extra_vars=given),
         (*sinks, listener),
         terminal,
         redactor=redactor,

@@ -181,3 +181,12 @@ def test_extra_vars_can_be_merged() -> None:
 def test_extra_vars_errors(text: str, error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=said):
         read_extra_vars([text], VaultOpener())
+
+
+def test_text_that_is_marked_unsafe_is_data(run, tmp_path: Path) -> None:
+    (tmp_path / "p.yml").write_text(
+        '- hosts: localhost\n  gather_facts: false\n  tasks:\n    - assert: {that: ["a.b == text", "a.c == 2"]}\n'
+        "      vars: {text: !unsafe '{{ 1 + 1 }}'}\n"
+    )
+    extra = '{"a": {"b": {"__ansible_unsafe": "{{ 1 + 1 }}"}, "c": "{{ 1 + 1 }}"}}'
+    assert run("play", "p.yml", "-e", extra).exit_code == 0
