@@ -79,10 +79,22 @@ def open_beside(path: "str") -> "tuple[str, Any]":
 
 
 def private_folder(system: "System") -> "str":
-    """A new folder that only we can enter, in the task's TMPDIR."""
-    path = os.path.join(system.environ.get("TMPDIR") or "/tmp", "orchestra-" + os.urandom(8).hex())
+    """A new folder that only we can enter: in the task's TMPDIR, or where programs may run if they may not there."""
+    above = system.environ.get("TMPDIR") or "/tmp"
+    if not _runs_programs(above):
+        others = ("/var/tmp", system.environ.get("HOME") or "/")
+        above = next((one for one in others if os.access(one, os.W_OK | os.X_OK) and _runs_programs(one)), above)
+    path = os.path.join(above, "orchestra-" + os.urandom(8).hex())
     os.mkdir(path, 0o700)
     return path
+
+
+def _runs_programs(folder: "str") -> "bool":
+    """Whether the folder's file system is mounted without noexec; a folder that is not there fails later, by name."""
+    try:
+        return not os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0)
+    except OSError:
+        return True
 
 
 def file_digest(path: "str") -> "str":
