@@ -42,7 +42,7 @@ class Composer:
             except Exception as error:
                 _refuse(strict, f"compose: the variable '{name}' of host {host}: {error}", _place(compose, name), error)
                 continue
-            self._inventory.set_variable(host, name, value)
+            self._inventory.set_variable(host, name, value, passed=variables.values())
 
     def add_to_groups(self, groups: Any, variables: Mapping[str, Any], host: str, *, strict: bool) -> None:
         """Put a host into those groups whose condition holds.

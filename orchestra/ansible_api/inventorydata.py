@@ -7,13 +7,13 @@ what earlier sources said is seen without being copied.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestra.ansible_api.errors import AnsibleError
 from orchestra.ansible_api.inventoryviews import GroupView, HostView
 from orchestra.ansible_api.values import combine_vars
-from orchestra.model.origin import LocatedDict, Origin, TemplateText, is_templated, origin_of
+from orchestra.model.origin import LocatedDict, Origin, TemplateText, UnsafeText, is_templated, origin_of
 
 __all__ = ["InventoryData"]
 
@@ -120,21 +120,25 @@ class InventoryData:
             return self._join(child, group)
         raise AnsibleError(f"{child} is not a known host nor group")
 
-    def set_variable(self, entity: str, varname: str, value: Any) -> None:
-        """Give a group or a host a variable. Raises AnsibleError for an unknown one."""
+    def set_variable(self, entity: str, varname: str, value: Any, *, passed: Iterable[Any] = ()) -> None:
+        """Give a group or a host a variable; ``passed`` are values of the project's that it may hold as they are.
+
+        Raises:
+            AnsibleError: there is no such group or host.
+        """
         if entity in self.draft.groups:
-            self.set_group_variable(entity, varname, value)
+            self.set_group_variable(entity, varname, value, passed=passed)
         elif entity in self.draft.hosts:
-            self._set(("host", entity), self.draft.hosts[entity].layers, varname, value)
+            self._set(("host", entity), self.draft.hosts[entity].layers, varname, value, passed)
         else:
             raise AnsibleError(f"Could not identify group or host named {entity}")
 
-    def set_group_variable(self, group: str, varname: str, value: Any) -> None:
+    def set_group_variable(self, group: str, varname: str, value: Any, *, passed: Iterable[Any] = ()) -> None:
         """Give a group a variable, or its priority."""
         if varname == _PRIORITY:
             self.draft.set_group_vars(group, LocatedDict({varname: value}, origin=self._origin))
         else:
-            self._set(("group", group), self.draft.groups[group].layers, varname, value)
+            self._set(("group", group), self.draft.groups[group].layers, varname, value, passed)
 
     def remove_host(self, host: Any) -> None:
         """Take a host out of everything."""
@@ -233,18 +237,28 @@ class InventoryData:
         folder = os.path.dirname(os.path.abspath(source)) if os.path.isfile(source) else None
         return LocatedDict({"inventory_file": source, "inventory_dir": folder}, templated=False)
 
-    def _set(self, key: tuple[str, str], layers: list[LocatedDict], name: str, value: Any) -> None:
+    def _set(
+        self, key: tuple[str, str], layers: list[LocatedDict], name: str, value: Any, passed: Iterable[Any]
+    ) -> None:
         """Each host and group has one layer of this source."""
         layer, places = self._layers.get(key) or (LocatedDict({}, origin=self._origin), {})
         if key not in self._layers:
             self._layers[key] = layer, places
             layer.key_origins = layer.value_origins = places
             layers.append(layer)
-        if self._trusted:
-            value = _as_templates(value)
+        value = _as_templates(value) if self._trusted else _as_data(value, {id(text) for text in passed})
         layer.update(combine_vars({name: layer[name]}, {name: value}) if name in layer else {name: value})
         places[name] = origin_of(value) or self._origin
         layer.templated = layer.templated or is_templated(value)
+
+
+def _as_data(value: Any, passed: Container[int]) -> Any:
+    """The texts in a value as data, unless they are templates already or objects of the project's own."""
+    if type(value) is str:
+        return value if id(value) in passed else UnsafeText(value)
+    if isinstance(value, Mapping):
+        return {key: _as_data(item, passed) for key, item in value.items()}
+    return [_as_data(item, passed) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _as_templates(value: Any) -> Any:

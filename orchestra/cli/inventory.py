@@ -15,6 +15,7 @@ from orchestra.cli import flags
 @click.option("--host", metavar="HOST", help="The variables of one host.")
 @click.option("--graph", is_flag=True, help="The tree of groups, from GROUP down.")
 @click.option("-y", "--yaml", "as_yaml", is_flag=True, help="YAML instead of JSON.")
+@click.option("--toml", "as_toml", is_flag=True, help="TOML instead of JSON.")
 @click.option("--vars", "with_vars", is_flag=True, help="Variables in the tree, too.")
 @click.option("--export", is_flag=True, help="Variables where they are set, not merged into hosts.")
 @click.option("--output", "target", metavar="FILE", help="Write the list into this file.")
@@ -35,12 +36,17 @@ def command(group: str, **given: Any) -> None:
     if sum(asked) != 1:
         raise click.UsageError("give exactly one of --list, --host and --graph")
     request = read_request(given, Console())
-    inventory, variables = api.read_inventory(
-        request.settings, request.options, redactor=request.redactor, vault=request.vault, warn=show_warning
+    listing = api.list_inventory(
+        request.settings,
+        request.options,
+        redactor=request.redactor,
+        vault=request.vault,
+        warn=show_warning,
+        export=given["export"] or request.settings.inventory_export,
     )
-    text = show(inventory, variables, group, request.options.limit, given)
+    text = show(listing, group, given)
     if given["target"]:
         with open(given["target"], "w", encoding="utf-8") as file:
-            file.write(text + "\n")
+            file.write(text)
     else:
-        click.echo(text)
+        click.echo(text, nl=not text.endswith("\n"))

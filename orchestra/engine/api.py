@@ -16,8 +16,8 @@ from orchestra.engine.standing import Standing
 from orchestra.engine.staticcheck import option_problems
 from orchestra.engine.templatecheck import template_problems
 from orchestra.errors import LanguageError, NoSuchPlaybook, OrchestraError
+from orchestra.inventory.listing import Listing
 from orchestra.inventory.patterns import HostSelector
-from orchestra.inventory.variables import HostVariables
 from orchestra.language.plays import read_playbook
 from orchestra.language.project import Project
 from orchestra.language.vault import VaultOpener
@@ -164,10 +164,16 @@ def stand(
     return Standing(Assembly(settings, options, _fan_out(sinks), terminal, redactor, vault))
 
 
-def read_inventory(
-    settings: Settings, options: RunOptions, *, redactor: Redactor, vault: VaultOpener, warn: Callable[[str], None]
-) -> tuple[Inventory, HostVariables]:
-    """The inventory with its group_vars and host_vars, for commands that only show it; ``warn`` hears of what is odd.
+def list_inventory(
+    settings: Settings,
+    options: RunOptions,
+    *,
+    redactor: Redactor,
+    vault: VaultOpener,
+    warn: Callable[[str], None],
+    export: bool = False,
+) -> Listing:
+    """The inventory with its group_vars and host_vars, to be shown; ``warn`` hears of what is odd.
 
     Raises:
         LanguageError: it makes no inventory. OrchestraError: it could not be read, and settings do not let that pass.
@@ -179,7 +185,15 @@ def read_inventory(
 
     assembly = Assembly(settings, options, emit, Nobody(), redactor, vault)
     inventory = assembly.inventory()
-    return inventory, assembly.host_variables(inventory, [settings.playbook_dir or os.getcwd()])
+    folders = [settings.playbook_dir] if settings.playbook_dir else []
+    return Listing(
+        inventory,
+        assembly.host_variables(inventory, folders),
+        limit=options.limit,
+        export=export,
+        extra_vars=options.extra_vars,
+        warn=warn,
+    )
 
 
 class Nobody:

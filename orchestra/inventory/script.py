@@ -14,7 +14,7 @@ from orchestra.errors import LanguageError
 from orchestra.inventory.draft import Draft
 from orchestra.language.vault import VaultOpener
 from orchestra.language.yamltext import wrap
-from orchestra.model.origin import LocatedDict, LocatedList, Origin
+from orchestra.model.origin import LocatedDict, LocatedList, Origin, UnsafeText
 
 Warn = Callable[[str, Origin | None], None]
 _PARTS = ("hosts", "vars", "children")
@@ -133,7 +133,7 @@ class _ScriptReader:
             if set(value) == {"__ansible_vault"}:
                 return self._vault.seal(str(value["__ansible_vault"]), self._origin)
             if set(value) == {"__ansible_unsafe"}:
-                return str(value["__ansible_unsafe"])
+                return UnsafeText(value["__ansible_unsafe"])
             items = {key: self._special(item) for key, item in value.items()}
             places = dict.fromkeys(items, self._origin)
             return LocatedDict(items, origin=self._origin, key_origins=places, value_origins=places)

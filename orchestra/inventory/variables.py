@@ -113,10 +113,7 @@ class HostVariables:
         giving = tuple(name for name in groups if self._has_variables(name))
         found = self._by_groups.get(giving)
         if found is None:
-            merged: dict[str, Any] = {}
-            for _, layer in self._group_layers(giving):
-                merged = merge_mappings(merged, layer) if self._merge else {**merged, **layer}
-            found = self._by_groups[giving] = merged
+            found = self._by_groups[giving] = self._joined(self._group_layers(giving))
         return found
 
     def _has_variables(self, group: str) -> bool:
@@ -129,13 +126,20 @@ class HostVariables:
     def own_part(self, name: str) -> dict[str, Any]:
         """What is given to a host alone, by the inventory and by host_vars."""
         host = find_host(self._inventory, name)
-        return LayeredVars([layer for _, layer in reversed(self._host_layers(host))]).merged() if host else {}
+        return self._joined(self._host_layers(host)) if host else {}
 
     def of_group(self, name: str) -> dict[str, Any]:
         """What is given to a group alone, by the inventory and by group_vars."""
         layers: list[Layer] = [("", self._inventory.groups[name].vars)]
         layers += self._file_layers("group_vars", [name], self._beside_inventory + self._beside_playbook)
-        return LayeredVars([layer for _, layer in reversed(layers)]).merged()
+        return self._joined(layers)
+
+    def _joined(self, layers: Sequence[Layer]) -> dict[str, Any]:
+        """Layers from the weakest to the strongest as one."""
+        joined: dict[str, Any] = {}
+        for _, layer in layers:
+            joined = merge_mappings(joined, layer) if self._merge else {**joined, **layer}
+        return joined
 
     def origin(self, name: str, variable: str) -> Origin | None:
         """Where the value of a host's variable stands; None for an unknown one."""

@@ -52,7 +52,7 @@ class InventoryModule(BaseInventoryPlugin):
                 raise AnsibleParserError(f"Element {child} has a parent with no name.", obj=origin_of(parent))
             group = self.inventory.add_group(str(group))
             for name, value in (parent.get("vars") or {}).items():
-                self.inventory.set_variable(group, name, self._rendered(value, variables))
+                self.inventory.set_variable(group, name, self._rendered(value, variables), passed=variables.values())
             self.inventory.add_child(group, child)
             self._add_parents(group, parent.get("parents") or [], variables)
 

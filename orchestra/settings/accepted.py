@@ -88,7 +88,6 @@ INVENTORY_CACHE_CONNECTION inventory.cache_connection
 INVENTORY_CACHE_PLUGIN inventory.cache_plugin
 INVENTORY_CACHE_PREFIX inventory.cache_prefix
 INVENTORY_CACHE_TIMEOUT inventory.cache_timeout
-INVENTORY_EXPORT inventory.export
 JINJA2_NATIVE_WARNING defaults.jinja2_native_warning
 LIBSSH_PUBLICKEY_ALGORITHMS libssh_connection.publickey_algorithms
 LOG_VERBOSITY defaults.log_verbosity

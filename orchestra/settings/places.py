@@ -188,6 +188,14 @@ class PlaceSettings(RunSettings):
         "Regular expressions of file names to pass over in a folder of sources.",
         env="INVENTORY_IGNORE_REGEX",
     )
+    inventory_export: bool = setting(
+        "INVENTORY_EXPORT",
+        "bool",
+        False,
+        "inventory.export",
+        "orchestra inventory --list shows variables where they are set.",
+        env="INVENTORY_EXPORT",
+    )
     yaml_extensions: tuple[str, ...] = setting(
         "YAML_FILENAME_EXTENSIONS",
         "list",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from orchestra.inventory import HostSelector, HostVariables, load_inventory
-from orchestra.inventory.listing import draw_graph, list_inventory
+from orchestra.inventory.listing import Listing
 from orchestra.settings import Settings
 
 pytestmark = pytest.mark.compat
@@ -97,16 +97,16 @@ def run(project: Path, *command: str) -> str:
 @pytest.mark.parametrize("export", [False, True])
 def test_list(ansible: str, project: Path, sources: list[str], export: bool) -> None:
     inventory = load_inventory(sources, Settings(), cwd=str(project))
-    ours: Any = list_inventory(
-        inventory, HostVariables(inventory, Settings(), playbook_folders=[str(project / "pb")]), export=export
-    )
+    variables = HostVariables(inventory, Settings(), playbook_folders=[str(project / "pb")])
+    ours: Any = Listing(inventory, variables, export=export).flat()
     options = [word for source in sources for word in ("-i", source)] + (["--export"] if export else [])
     theirs = run(project, f"{ansible}-inventory", "--playbook-dir", "pb", "--list", *options)
     assert json.loads(json.dumps(ours)) == json.loads(theirs)
 
 
 def test_graph(ansible: str, project: Path) -> None:
-    ours = draw_graph(load_inventory(["inv"], Settings(), cwd=str(project)))
+    inventory = load_inventory(["inv"], Settings(), cwd=str(project))
+    ours = Listing(inventory, HostVariables(inventory, Settings())).graph()
     assert ours == run(project, f"{ansible}-inventory", "-i", "inv", "--graph").rstrip("\n")
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from orchestra.errors import LanguageError, OrchestraError
 from orchestra.inventory import HostVariables, load_inventory
-from orchestra.inventory.listing import draw_graph, list_inventory, show_host
+from orchestra.inventory.listing import Listing
 from orchestra.inventory.sources import Source, SourcePlugin
 from orchestra.language import vaultformat
 from orchestra.language.vault import VaultKey, VaultOpener
 from orchestra.model.host import Inventory
-from orchestra.model.origin import LocatedDict, Origin, TemplateText
+from orchestra.model.origin import LocatedDict, Origin, TemplateText, UnsafeText
 from orchestra.model.secret import Sealed
 from orchestra.settings import Settings, load_settings
 
@@ -154,7 +154,7 @@ def test_script_with_meta(load: Load, tmp_path: Path) -> None:
     inventory = load()
     assert type(inventory.groups["web"].vars["t"]) is TemplateText
     assert isinstance(inventory.hosts["a"].vars["s"], Sealed)
-    assert type(inventory.hosts["a"].vars["u"]) is str
+    assert type(inventory.hosts["a"].vars["u"]) is UnsafeText
     assert inventory.groups["list"].hosts == ("b",) and inventory.groups["kids"].parents == ("web",)
     assert inventory.groups["solo"].hosts == ("solo",) and inventory.groups["solo"].vars == {"k": 1}
 
@@ -323,15 +323,16 @@ def test_enabled_plugins_are_tried_in_their_order(load: Load, heard: list[str], 
 def test_listing(load: Load) -> None:
     inventory = load("[web]\na x=1 t='{{ y }}'\n[empty]\n[web:vars]\nv=2\n")
     variables = HostVariables(inventory, Settings())
-    assert list_inventory(inventory, variables) == {
+    listing = Listing(inventory, variables)
+    assert listing.flat() == {
         "all": {"children": ["ungrouped", "web", "empty"]},
         "web": {"hosts": ["a"]},
         "_meta": {"hostvars": {"a": {"x": 1, "t": "{{ y }}", "v": 2}}, "profile": "inventory_legacy"},
     }
-    exported = list_inventory(inventory, variables, export=True)
+    exported = Listing(inventory, variables, export=True).flat()
     assert exported["web"]["vars"] == {"v": 2} and exported["_meta"]["hostvars"] == {"a": {"x": 1, "t": "{{ y }}"}}
-    assert show_host(inventory, variables, "a")["v"] == 2
-    assert draw_graph(inventory, "web", variables).splitlines() == [
+    assert listing.host("a")["v"] == 2
+    assert listing.graph("web", with_vars=True).splitlines() == [
         "@web:",
         "  |--a",
         "  |  |--{t = {{ y }}}",
@@ -341,11 +342,11 @@ def test_listing(load: Load) -> None:
     ]
 
 
-@pytest.mark.parametrize("call", [lambda i, v: show_host(i, v, "wbe"), lambda i, v: draw_graph(i, "wbe")])
-def test_unknown_names_in_listings(load: Load, call: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("call", [lambda listing: listing.host("wbe"), lambda listing: listing.graph("wbe")])
+def test_unknown_names_in_listings(load: Load, call: Callable[[Listing], Any]) -> None:
     inventory = load("[web]\nweb1\nweb\n")
     with pytest.raises(Exception, match="there is no") as caught:
-        call(inventory, HostVariables(inventory, Settings()))
+        call(Listing(inventory, HostVariables(inventory, Settings())))
     assert "web" in caught.value.hint  # type: ignore[attr-defined]
 
 
