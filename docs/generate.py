@@ -152,7 +152,10 @@ def _places(row: Keyword) -> str:
 
 
 def _join(row: Keyword) -> str:
-    words = {Join.OWN: "", Join.INNERMOST: "innermost wins", Join.EXTEND: "added up", Join.LAYERS: "name by name"}
+    words = {
+        Join.OWN: "", Join.INNERMOST: "innermost wins", Join.REPLACE: "innermost wins", Join.EXTEND: "added up",
+        Join.LAYERS: "name by name",
+    }  # fmt: skip
     return words[row.join]
 
 

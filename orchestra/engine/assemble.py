@@ -71,6 +71,10 @@ class Reader:
         return self._cache[key]
 
 
+#: The version of ansible-core that no longer reads what is deprecated in the language.
+_REMOVED = "2.23"
+
+
 class Assembly:
     """The parts of a run, made one after the other; ``services`` is the whole."""
 
@@ -92,7 +96,7 @@ class Assembly:
             if secret:
                 redactor.add(secret)
         self.vault = vault
-        self.reader = Reader(self.vault, duplicate_keys(settings.duplicate_dict_key, self._warn), {})
+        self.reader = Reader(self.vault, duplicate_keys(settings.duplicate_dict_key, self._warn_duplicate), {})
         self.places = PluginPlaces(settings, self._on_folder)
         self.library = Library([*settings.library], self.places)
         plugins = self.plugins = ProjectPlugins(settings, self.places, self._warn_of)
@@ -101,6 +105,7 @@ class Assembly:
         self._warned: set[str] = set()
         #: The run's tasks by the number that events know them by; None where nobody asks.
         self._described: dict[int, Task] | None = None
+        self._deprecated: set[tuple[str, Origin | None]] = set()
         if settings.playbook_dir:
             self._add_folder(settings.playbook_dir)
 
@@ -116,10 +121,19 @@ class Assembly:
     def _warn_of(self, fault: OrchestraError) -> None:
         self._warn(fault.message, fault.origin)
 
-    def _warn(self, message: str, origin: Origin | None = None) -> None:
+    def _warn(self, message: str, origin: Origin | None = None, hint: str = "") -> None:
         if message not in self._warned:
             self._warned.add(message)
-            self.emit(Warned(message, origin))
+            self.emit(Warned(message, origin, hint=hint))
+
+    def _deprecate(self, message: str, origin: Origin | None, hint: str) -> None:
+        if (message, origin) not in self._deprecated:
+            self._deprecated.add((message, origin))
+            text = f"{message} This feature will be removed from ansible-core version {_REMOVED}."
+            self.emit(Warned(text, origin, deprecation=True, hint=hint))
+
+    def _warn_duplicate(self, message: str, origin: Origin) -> None:
+        self._warn(message, origin, "Using last defined value only.")
 
     def show_with(self, outputs: Outputs | None) -> None:
         """Let the callbacks of the project that was read say more about the run, or take the output's place."""
@@ -152,6 +166,7 @@ class Assembly:
             roles_path=self.settings.roles_path,
             collections_path=self.settings.collections_path,
             warn=self._warn,
+            deprecate=self._deprecate,
             on_folder=self.places.add,
         )
 

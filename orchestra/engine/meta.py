@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
 from orchestra.errors import LanguageError, nearest
+from orchestra.language.tasks import end_role_fault
 from orchestra.model.event import MetaRan, TaskFinished
 from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.model.play import Task
@@ -48,13 +49,15 @@ def word_of(task: Task) -> str:
     """The word of a meta task.
 
     Raises:
-        LanguageError: there is no such word.
+        LanguageError: there is no such word, or it means nothing here.
     """
     word = str(task.free_form if task.free_form is not None else task.args.get("free_form", "")).strip()
     if word not in WORDS:
         close = nearest(word, WORDS)
         hint = f"did you mean {close[0]}?" if close else f"it knows {', '.join(WORDS)}"
         raise LanguageError(f"meta has no {word!r}", origin=task.origin, hint=hint)
+    if word == "end_role" and (task.handler or task.role is None):
+        raise LanguageError(end_role_fault(task), origin=task.origin)
     return word
 
 

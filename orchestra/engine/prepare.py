@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
+from orchestra.engine.keywordcheck import check_keywords
 from orchestra.engine.remote import Remote
 from orchestra.engine.words import value_of
 from orchestra.errors import LanguageError, OptionError, UndefinedVariable
@@ -28,6 +29,7 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
         TemplateError, OptionError, LanguageError: something in the task is wrong for this host.
     """
     services, task, state = work.services, work.task, work.state
+    check_keywords(services, task, scope)
     target = _target(services, task, scope, state)
     if task.delegate_to is not None:
         of_target = services.variables.view(target, work.play, task)
@@ -180,8 +182,8 @@ def _environment(task: Task, scope: Scope) -> Mapping[str, str]:
         if not rendered:
             continue
         if not isinstance(rendered, Mapping):
-            raise LanguageError(
-                f"environment must be a mapping, this is {rendered!r}", origin=task.key_origins.get("environment")
-            )
+            written = [str(one) if isinstance(one, str) else one for one in task.environment]
+            scope.lookups.warn(f"could not parse environment value, skipping: {written}")
+            continue
         joined.update({str(name): str(value) for name, value in rendered.items() if value is not None})
     return joined

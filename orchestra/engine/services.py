@@ -61,6 +61,8 @@ class Services:
     #: Options that need no rendering, validated once: id of the task -> the task (so that no other gets its id), its
     #: module and what that gets.
     constant_options: dict[int, Any] = field(default_factory=dict)
+    #: Keywords of tasks that are templates: id of the task -> the task and their names.
+    templated_keywords: dict[int, tuple[Task, tuple[str, ...]]] = field(default_factory=dict)
     custom_stats: dict[str, Any] = field(default_factory=dict)
     #: What is under way: host name -> task name, for the moment somebody interrupts.
     in_flight: dict[str, str] = field(default_factory=dict)

@@ -32,9 +32,9 @@ def number_of(scope: Scope, keyword: Any, default: float, name: str, task: Task)
     try:
         return default if value in (None, "") else max(float(value), 0.0)
     except (TypeError, ValueError):
-        raise LanguageError(
-            f"{name} has to be a number, not {value!r}", origin=task.key_origins.get(name, task.origin)
-        ) from None
+        kind = "int" if name == "retries" else "float"
+        text = f"Error processing keyword {name!r}: The value {value!r} could not be converted to {kind!r}."
+        raise LanguageError(text, origin=task.key_origins.get(name, task.origin)) from None
 
 
 def holds(scope: Scope, keyword: Any) -> bool:

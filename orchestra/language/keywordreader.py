@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestra.errors import nearest
-from orchestra.language.keywords import KINDS, Keyword, keyword_at, names_at
+from orchestra.language.keywords import KINDS, TITLES, Keyword, keyword_at, names_at
 from orchestra.language.problems import Problems
 from orchestra.model.origin import LocatedDict, Origin, TemplateText
 
@@ -75,10 +75,10 @@ def refuse_unknown(rest: Mapping[Any, Any], mapping: Mapping[Any, Any], place: s
 
 def unknown_keyword(problems: Problems, name: object, place: str, origin: Origin | None) -> None:
     """Report a keyword that does not exist at ``place``."""
-    known = names_at(place)
+    known = names_at(place) if keyword_at(name, place) is None else ()
     close = nearest(str(name), known)
     problems.add(
-        f"{str(name)!r} is not a valid attribute for a {place.capitalize()}",
+        f"{str(name)!r} is not a valid attribute for a {TITLES.get(place, place.capitalize())}",
         origin,
         f"did you mean {' or '.join(close)}?" if close else "",
     )

@@ -13,7 +13,9 @@ from typing import Any
 from orchestra.model.origin import TemplateText
 from orchestra.model.record import record
 
-PLAY, BLOCK, TASK, HANDLER, ROLE, INCLUDE = "play", "block", "task", "handler", "role", "include"
+PLAY, BLOCK, TASK, HANDLER, ROLE, IMPORT = "play", "block", "task", "handler", "role", "import_playbook"
+#: What ansible-core's errors call the places that have another name.
+TITLES = {ROLE: "RoleInclude", IMPORT: "PlaybookInclude"}
 EVERYWHERE = (PLAY, BLOCK, TASK, HANDLER, ROLE)
 INNER = (BLOCK, TASK, HANDLER, ROLE)
 TASKS = (TASK, HANDLER)
@@ -24,6 +26,7 @@ class Join(Enum):
 
     OWN = "own"  # not handed down
     INNERMOST = "innermost"  # the nearest one wins
+    REPLACE = "replace"  # the nearest list wins
     EXTEND = "extend"  # outer values first, then inner ones
     LAYERS = "layers"  # mappings, looked up from the innermost
 
@@ -61,8 +64,9 @@ KEYWORDS = _table(
     Keyword("tags", EVERYWHERE, "names", Join.EXTEND),
     Keyword("environment", EVERYWHERE, "mappings", Join.EXTEND),
     Keyword("module_defaults", EVERYWHERE, "mappings", Join.EXTEND),
-    Keyword("notify", (BLOCK, TASK, HANDLER), "names", Join.EXTEND),
-    Keyword("collections", EVERYWHERE, "names", Join.EXTEND),
+    # handed down, the nearest list wins
+    Keyword("notify", (BLOCK, TASK, HANDLER), "names", Join.REPLACE),
+    Keyword("collections", EVERYWHERE, "names", Join.REPLACE),
     Keyword("vars", EVERYWHERE, "mapping", Join.LAYERS),
     # everybody's own
     Keyword("name", EVERYWHERE, "text"),
@@ -87,7 +91,7 @@ KEYWORDS = _table(
         for name, kind in (
             ("action", "any"), ("local_action", "any"), ("args", "any"), ("async", "int"), ("poll", "int"),
             ("changed_when", "conditions"), ("failed_when", "conditions"), ("until", "conditions"),
-            ("retries", "int"), ("delay", "any"), ("loop", "any"), ("loop_control", "mapping"),
+            ("retries", "int"), ("delay", "int"), ("loop", "any"), ("loop_control", "mapping"),
             ("register", "text"), ("with_", "any"),
         )
     ),
@@ -97,9 +101,31 @@ KEYWORDS = _table(
 )  # fmt: skip
 
 
+#: Keywords of an import_playbook; ``vars``, ``when`` and ``tags`` go on to its plays, the others are only read.
+_OF_IMPORTS = frozenset(
+    ("when", *(row.name for row in KEYWORDS.values() if row.places == EVERYWHERE and row.name != "collections"))
+)
+
+
+def _may_stand(row: Keyword, place: str) -> bool:
+    return row.name in _OF_IMPORTS if place == IMPORT else place in row.places
+
+
 def names_at(place: str) -> list[str]:
     """The keywords that may stand at ``place``, sorted."""
-    return sorted(row.name for row in KEYWORDS.values() if place in row.places and row.name != "with_")
+    return sorted(row.name for row in KEYWORDS.values() if _may_stand(row, place) and row.name != "with_")
+
+
+#: Keywords of a task that brings others in while the run goes on; the others would be meant for these.
+_OF_INCLUDES = frozenset((
+    "action", "args", "collections", "debugger", "ignore_errors", "local_action", "loop", "loop_control", "name",
+    "no_log", "register", "run_once", "tags", "timeout", "vars", "when",
+))  # fmt: skip
+
+
+def fits_include(name: str, place: str) -> bool:
+    """Whether a keyword may stand at an include_tasks or include_role."""
+    return name in _OF_INCLUDES or name.startswith("with_") or (place == HANDLER and name == "listen")
 
 
 def keyword_at(name: object, place: str) -> Keyword | None:
@@ -109,7 +135,7 @@ def keyword_at(name: object, place: str) -> Keyword | None:
     if name.startswith("with_") and place in TASKS:
         return KEYWORDS["with_"]
     row = KEYWORDS.get(name)
-    return row if row is not None and place in row.places else None
+    return row if row is not None and _may_stand(row, place) else None
 
 
 def _is_text(value: Any) -> bool:
@@ -140,7 +166,7 @@ _BOOLEAN_WORDS = frozenset(["true", "false", "yes", "no", "on", "off", "1", "0",
 def _is_bool(value: Any) -> bool:
     if isinstance(value, str) and not isinstance(value, TemplateText):
         return value.strip().lower() in _BOOLEAN_WORDS
-    return value is None or isinstance(value, (bool, int, float, TemplateText))
+    return value is None or value in (0, 1) or isinstance(value, TemplateText)
 
 
 #: kind -> (test, what was expected)

@@ -87,7 +87,7 @@ def _read_loop(keywords: Mapping[str, Any], item: Mapping[Any, Any]) -> Loop | N
         raise LanguageError(f"'loop' and {withs[0]!r} exclude each other", origin=key_origin(item, withs[0]))
     if len(withs) > 1:
         raise LanguageError(f"{withs[0]!r} and {withs[1]!r} exclude each other", origin=key_origin(item, withs[1]))
-    if "loop" in keywords:
+    if keywords.get("loop") is not None:
         return Loop(keywords["loop"], None, value_origin(item, "loop"))
     if withs:
         return Loop(keywords[withs[0]], withs[0][len("with_") :], value_origin(item, withs[0]))

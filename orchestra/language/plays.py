@@ -10,7 +10,7 @@ from typing import Any
 from orchestra.language import roles
 from orchestra.language.arguments import normalise
 from orchestra.language.keywordreader import key_origin, read_keywords, refuse_unknown, value_origin
-from orchestra.language.keywords import PLAY
+from orchestra.language.keywords import IMPORT, PLAY
 from orchestra.language.project import Place, Project, first_existing
 from orchestra.language.reserved import warn_reserved
 from orchestra.language.scope import Scope, as_tuple
@@ -70,10 +70,8 @@ def _import_playbook(
     project: Project, item: Mapping[Any, Any], place: Place, outside: _Outside, where: Origin
 ) -> Iterator[Play]:
     word = next(word for word in _IMPORTS if word in item)
-    allowed = {word, "name", "vars", "when", "tags", "become", "environment", "ignore_errors", "no_log", "collections"}
-    for key in item:
-        if key not in allowed:
-            project.problems.unknown("import_playbook keyword", key, sorted(allowed), key_origin(item, key))
+    _, rest = read_keywords(item, IMPORT, project.problems)
+    refuse_unknown({key: value for key, value in rest.items() if key != word}, item, IMPORT, project.problems)
     arguments = normalise(word, item[word], value_origin(item, word))
     given = {**dict(arguments.options), **(item.get("vars") or {})}
     static = {**place.static_vars, **given}

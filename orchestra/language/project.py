@@ -53,6 +53,7 @@ class Project:
         roles_path: Sequence[str] = (),
         collections_path: Sequence[str] = (),
         warn: Callable[[str, Origin | None], None] = lambda message, origin: None,
+        deprecate: Callable[[str, Origin | None, str], None] = lambda message, origin, hint: None,
         on_folder: Callable[[str], None] = lambda path: None,
     ) -> None:
         self.read_yaml = read_yaml
@@ -61,6 +62,8 @@ class Project:
         self.roles_path = tuple(roles_path)
         self.collections_path = tuple(collections_path)
         self.warn = warn
+        #: Hears of words that ansible-core 2.23 no longer reads: what, where, what to write.
+        self.deprecate = deprecate
         #: Hears of the folder of each role and of each imported playbook before it is read.
         self.on_folder = on_folder
         self.problems = Problems()

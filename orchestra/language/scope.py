@@ -30,6 +30,8 @@ class Scope:
             join = KEYWORDS[name].join if name in KEYWORDS else Join.OWN
             if join is Join.INNERMOST:
                 single[name] = value
+            elif join is Join.REPLACE:
+                lists[name] = as_tuple(name, value)
             elif join is Join.EXTEND:
                 lists[name] = lists.get(name, ()) + as_tuple(name, value)
             elif join is Join.LAYERS and with_vars and value:

@@ -10,7 +10,7 @@ from orchestra.errors import LanguageError, OrchestraError
 from orchestra.language import roles
 from orchestra.language.arguments import Arguments, cut_action, normalise, parse_text
 from orchestra.language.keywordreader import key_origin, read_keywords, unknown_keyword, value_origin
-from orchestra.language.keywords import BLOCK, HANDLER, TASK, names_at
+from orchestra.language.keywords import BLOCK, HANDLER, TASK, fits_include, names_at
 from orchestra.language.maketask import make_task
 from orchestra.language.project import Place, Project, first_existing
 from orchestra.language.reserved import warn_reserved
@@ -19,6 +19,10 @@ from orchestra.model.origin import LocatedDict, LocatedList, Origin
 from orchestra.model.play import Block, Task
 
 _BLOCK_PARTS = ("block", "rescue", "always")
+
+
+#: What ansible-core's errors call them.
+_INCLUDE_CLASSES = {"include_tasks": "TaskInclude", "include_role": "IncludeRole"}
 
 
 def short_name(action: str) -> str:
@@ -98,6 +102,8 @@ def _read_task(
     if not _is_module(project, action, written):
         return ()
     _check_vars(project, keywords)
+    if short_name(action) in ("include_tasks", "include_role"):
+        _refuse_beside_include(project, keywords, item, short_name(action), kind)
     inner = scope.enter(keywords)
     try:
         task = make_task(action, arguments, keywords, inner, item, origin or Origin(place.file))
@@ -105,6 +111,19 @@ def _read_task(
         project.problems.extend(error)
         return ()
     return _expand_import(project, task, keywords, scope, inner, place)
+
+
+def _refuse_beside_include(
+    project: Project, keywords: Mapping[str, Any], item: Mapping[Any, Any], action: str, kind: str
+) -> None:
+    """Report keywords that an include would not hand on."""
+    for name in keywords:
+        if not fits_include(name, kind):
+            project.problems.add(
+                f"{name!r} is not a valid attribute for a {_INCLUDE_CLASSES[action]}",
+                key_origin(item, name),
+                f"what it brings in gets it by 'apply: {{{name}: ...}}'",
+            )
 
 
 def _expand_import(
@@ -116,8 +135,7 @@ def _expand_import(
             f"Using '{short}' as a handler is not supported.", task.origin, "notify the handlers of the role instead"
         )
         return ()
-    if task.handler and short == "meta" and str(task.free_form).strip() == "flush_handlers":
-        project.problems.add("flush_handlers cannot be used as a handler", task.origin, "handlers run in order anyway")
+    if short == "meta" and _is_misplaced(project, task, str(task.free_form).strip()):
         return ()
     if short in ("import_tasks", "import_role"):
         project.imports.append(task)
@@ -129,6 +147,22 @@ def _expand_import(
         apply = task.args.get("apply") or {}
         return (_with_scope(task, outer.enter(apply) if isinstance(apply, dict) else outer),)
     return (task,)
+
+
+def _is_misplaced(project: Project, task: Task, word: str) -> bool:
+    """Whether a meta word stands where it means nothing; a problem is noted."""
+    if word == "flush_handlers" and task.handler:
+        project.problems.add("flush_handlers cannot be used as a handler", task.origin, "handlers run in order anyway")
+        return True
+    if word == "end_role" and (task.handler or task.role is None):
+        project.problems.add(end_role_fault(task), task.origin, "end_play and end_host end more than a role")
+        return True
+    return False
+
+
+def end_role_fault(task: Task) -> str:
+    """What is wrong with an ``end_role`` that is in no role's tasks."""
+    return f"Cannot execute 'end_role' from {'a handler' if task.handler else 'outside of a role'}"
 
 
 def _with_scope(task: Task, scope: Scope) -> Task:
@@ -213,6 +247,7 @@ def _find_action(
         if not isinstance(name, str):
             raise LanguageError(f"{name!r} is not the name of a module", origin=origin)
         arguments = normalise(name, rest[name], value_origin(item, name))
+        _mind_args(project, name, rest[name], keywords, item, arguments)
         return name, _merge_args(keywords.get("args"), arguments), where or origin
     except OrchestraError as error:
         project.problems.extend(error)
@@ -226,6 +261,8 @@ def _explicit_action(
     for name in rest:
         unknown_keyword(project.problems, name, kind, key_origin(item, name))
     if isinstance(value, dict) and isinstance(value.get("module"), str):
+        where = value_origin(item, word)
+        project.deprecate("Using a mapping for `action` is deprecated.", where, "Use a string value for `action`.")
         name = value["module"]
         arguments = Arguments({key: item for key, item in value.items() if key not in ("module", "args")})
         arguments = _merge_args(value.get("args"), arguments)
@@ -240,6 +277,29 @@ def _explicit_action(
     if word == "local_action":
         keywords.setdefault("delegate_to", "localhost")
     return name, _merge_args(keywords.get("args"), arguments), origin
+
+
+def _mind_args(
+    project: Project,
+    name: str,
+    written: Any,
+    keywords: Mapping[str, Any],
+    item: Mapping[Any, Any],
+    arguments: Arguments,
+) -> None:
+    """Say what of ``args`` ansible-core is going to refuse."""
+    if "args" not in keywords:
+        return
+    if keywords["args"] is None:
+        hint = "A mapping or template which resolves to a mapping is required."
+        project.deprecate("Ignoring empty task `args` keyword.", getattr(item, "origin", None), hint)
+    elif isinstance(written, str) and arguments.options:
+        names = ", ".join(repr(str(option)) for option in sorted(arguments.options, key=str))
+        project.deprecate(
+            f"Merging legacy k=v args ({names}) into task args.",
+            value_origin(item, name),
+            "Include all task args in the task `args` mapping.",
+        )
 
 
 def _pick_module(

@@ -182,7 +182,7 @@ class Builder:
                 continue
             place = place_of(key_node)
             if own.setdefault(key, place) != place:
-                self._warn_duplicate(key, key_node, own[key])
+                self._warn(f"Found duplicate mapping key {key!r}.", self.origin(key_node))
             items[key] = self.build(value_node)
             keys[key] = place
             values[key] = place_of(value_node)
@@ -232,13 +232,6 @@ class Builder:
 
     def _sealed_key(self, node: Node) -> None:
         self._problem("a key can not be a vault value", node)
-
-    def _warn_duplicate(self, key: Any, node: Node, first: int) -> None:
-        line = first >> _COLUMN_BITS
-        self._warn(
-            f"the key {key!r} stands twice in one mapping (first at line {line}); the last one counts",
-            self.origin(node),
-        )
 
     def _local_tag(self, node: Node) -> Any:
         if node.tag == "!unsafe":

@@ -106,7 +106,8 @@ def _plain_words(error: YAMLError) -> tuple[str, str]:
         if piece in problem or piece in context:
             mark = getattr(error, "context_mark", None)
             return message.format(line=mark.line + 1 if mark else "?"), hint
-    return f"not valid YAML: {' '.join(part for part in (context, problem) if part)}", ""
+    said = ", ".join(part for part in (problem, context) if part)
+    return f"YAML parsing failed: {said[:1].upper()}{said[1:]}.", ""
 
 
 #: What libyaml and PyYAML say, what it means, what to do.

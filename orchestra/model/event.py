@@ -143,6 +143,7 @@ class Warned:
     origin: Origin | None = None
     deprecation: bool = False
     host: str = ""
+    hint: str = ""
 
 
 @record

@@ -121,7 +121,7 @@ class DenseSink(Dispatcher):
         """A warning, once."""
         if not event.deprecation or self._options.deprecation_warnings:
             where = place(event.origin, self._base)
-            self._warn(f"{event.message}" + (f" ({where})" if where else ""))
+            self._warn(f"{event.message} {event.hint}".strip() + (f" ({where})" if where else ""))
 
     def _warn(self, text: str) -> None:
         if text not in self._seen_warnings:

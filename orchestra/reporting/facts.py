@@ -39,7 +39,7 @@ class FactsSink(Dispatcher):
 
     def on_warned(self, event: Warned) -> None:
         """A warning, to the error stream."""
-        self._screen.write(f"warning: {event.message}", "warn", error=True)
+        self._screen.write(f"warning: {event.message} {event.hint}".strip(), "warn", error=True)
 
     def on_run_failed(self, event: RunFailed) -> None:
         """A fault that belongs to no host."""

@@ -173,7 +173,8 @@ class LinesSink(Dispatcher):
         if event.deprecation and not self._options.deprecation_warnings:
             return
         word = "deprecated" if event.deprecation else "warning"
-        self._say(word, event.host, event.message, place(event.origin, self._base), role="warn", error=True)
+        text = f"{event.message} {event.hint}".strip()
+        self._say(word, event.host, text, place(event.origin, self._base), role="warn", error=True)
 
     def on_noted(self, event: Noted) -> None:
         """A line of the verbosity that the user asked for."""

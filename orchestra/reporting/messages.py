@@ -45,7 +45,7 @@ class Messages:
     def warned(self, event: Warned) -> None:
         """A warning that belongs to no result, or that was told before its task had one."""
         self._told.add(event.message)
-        text = block((Cause(event.message, event.origin),))
+        text = block((Cause(event.message, event.origin, event.hint),))
         if event.deprecation:
             self._deprecation(text)
         else:

@@ -218,7 +218,7 @@ def test_duplicate_keys(tmp_path: Path, mode: str, warnings: int | None) -> None
         warn=lambda text, origin: heard.append(text),
     )
     if warnings is None:
-        with pytest.raises(LanguageError, match="stands twice"):
+        with pytest.raises(LanguageError, match="Found duplicate mapping key 'x'"):
             found.for_host("h")
     else:
         assert found.for_host("h")["x"] == 2 and len(heard) == warnings
