@@ -1,8 +1,6 @@
 """Public Ansible projects, read by ansible-playbook and by orchestra: do both accept them, and list the same tasks?
 
-    python3 -m tests.compat.projects SOURCES --peer .peer/bin/ansible-playbook [--most 20] [--only NAME] [--quiet]
-
-SOURCES is a folder with a checkout of each project (any names). They are not ours and never part of this repository.
+ORCHESTRA_PROJECTS=FOLDER python3 -m tests.compat.reading --peer .peer/bin/ansible-playbook [--most 20] [--only NAME]
 """
 
 import argparse
@@ -11,10 +9,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.compat.sources import VARIABLE, lay_out, projects_folder
 
 ASKED = ("--syntax-check", "--list-tasks")
 SKIPPED_FOLDERS = {
@@ -70,46 +71,60 @@ def playbooks(project: Path) -> Iterator[Path]:
             yield inside
 
 
-def compare(project: Path, playbook: Path, question: str, peer: Path) -> Comparison:
-    """Ask both programs the same question about one playbook."""
-    arguments = [question, "-i", "localhost,", str(playbook)]
-    ours = [sys.executable, "-m", "orchestra", "play", "--output", "ansible", *arguments]
-    return Comparison(playbook, question, _ask(project, [str(peer), *arguments]), _ask(project, ours))
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Asks both programs the same; ``environ`` tells them where collections and roles are."""
 
+    peer: Path
+    environ: Mapping[str, str]
 
-def _ask(project: Path, command: Sequence[str]) -> Answer:
-    environ = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_DEPRECATION_WARNINGS": "0", "ANSIBLE_FORCE_COLOR": "0"}
-    done = subprocess.run(
-        command, cwd=project, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300
-    )
-    return Answer(done.returncode, done.stdout, done.stderr)
+    def compare(self, project: Path, most: int) -> list[Comparison]:
+        """All questions about ``most`` of the project's playbooks, taken evenly from all of them."""
+        found = list(playbooks(project))
+        chosen = found[:: max(1, -(-len(found) // most))]
+        wanted = [(playbook, question) for playbook in chosen for question in ASKED]
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            return list(pool.map(lambda pair: self._pair(project, *pair), wanted))
 
+    def _pair(self, project: Path, playbook: Path, question: str) -> Comparison:
+        arguments = [question, "-i", "localhost,", str(playbook)]
+        ours = [sys.executable, "-m", "orchestra", "play", "--output", "ansible", *arguments]
+        theirs = [str(self.peer), *arguments]
+        return Comparison(playbook, question, self._ask(project, theirs), self._ask(project, ours))
 
-def compare_project(project: Path, peer: Path, most: int) -> list[Comparison]:
-    """All questions about the project's first ``most`` playbooks."""
-    wanted = [(playbook, question) for playbook in list(playbooks(project))[:most] for question in ASKED]
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        return list(pool.map(lambda pair: compare(project, *pair, peer), wanted))
+    def _ask(self, project: Path, command: Sequence[str]) -> Answer:
+        environ = {**os.environ, **self.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_DEPRECATION_WARNINGS": "0"}
+        done = subprocess.run(
+            command, cwd=project, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300
+        )
+        return Answer(done.returncode, done.stdout, done.stderr)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("sources", type=Path)
     parser.add_argument("--peer", type=Path, required=True, help="ansible-playbook of ansible-core 2.19")
     parser.add_argument("--most", type=int, default=1000, help="playbooks of each project (default: all)")
     parser.add_argument("--only", default="", help="projects whose name holds this text")
-    parser.add_argument("--quiet", action="store_true", help="only the line for each project")
     chosen = parser.parse_args()
-    worst = 0
-    for project in sorted(path for path in chosen.sources.iterdir() if path.is_dir() and chosen.only in path.name):
-        rows = compare_project(project.resolve(), chosen.peer.resolve(), chosen.most)
-        differing = [row for row in rows if not row.equal]
+    sources = projects_folder()
+    if sources is None:
+        parser.error(f"{VARIABLE} must name a folder with the projects' sources")
+    with tempfile.TemporaryDirectory() as folder:
+        reader = Reader(chosen.peer.resolve(), lay_out(sources, Path(folder)))
+        names = sorted(path.name for path in sources.iterdir() if chosen.only in path.name)
+        return max([_report(reader, sources / name, chosen.most) for name in names], default=0)
+
+
+def _report(reader: Reader, project: Path, most: int) -> int:
+    """Print how one project went; 1 if both differ anywhere."""
+    rows = reader.compare(project, most)
+    differing = [row for row in rows if not row.equal]
+    if rows:
         accepted = sum(not row.theirs.status for row in rows)
         print(f"{project.name}: {len(rows) - len(differing)} of {len(rows)} equal ({accepted} accepted)", flush=True)
-        for row in [] if chosen.quiet else differing:
-            print(f"  {row.playbook} {row.question}: {row.difference()}\n", flush=True)
-        worst |= bool(differing)
-    return worst
+    for row in differing:
+        print(f"  {row.playbook} {row.question}: {row.difference()}\n", flush=True)
+    return int(bool(differing))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,113 @@
+"""A role on twin hosts: one configured by orchestra, one by ansible-playbook; afterwards they are to be the same."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.fleet.fleet import Fleet
+from tests.fleet.machine import Machine
+
+#: Kept by the system itself, different on every host or from second to second.
+OWN = re.compile(
+    r"^/etc/(hostname|hosts|machine-id|mtab|resolv\.conf|ld\.so\.cache|ssh/ssh_host_.*|systemd/network/.*|\.pwd\.lock"
+    r"|(passwd|group|shadow|gshadow|subuid|subgid)-|ssl/certs/.*|ssl/private/.*|apt/.*\.gpg)$"
+)
+#: Days since the epoch, password salts: compared by what they are for.
+_SHADOW = r"s/^\([^:]*\):\(.\)[^:]*:[^:]*/\1:\2/"
+_LIST = f"""
+find /etc /home /root /srv /opt /var/www /var/spool/cron -xdev \\( -type f -o -type l -o -type d \\) 2>/dev/null |
+    LC_ALL=C sort | while read -r path; do
+    case $path in
+        /etc/shadow|/etc/gshadow) sum=$(sed '{_SHADOW}' "$path" | sha256sum | cut -c1-16) ;;
+        *) if [ -L "$path" ]; then sum=$(readlink "$path")
+           elif [ -f "$path" ]; then sum=$(sha256sum < "$path" | cut -c1-16)
+           else sum=folder; fi ;;
+    esac
+    printf '%s\\t%s\\t%s\\n' "$path" "$(stat -c '%a %U:%G' "$path")" "$sum"
+done
+dpkg-query -W -f '${{Package}}\\t${{Status}}\\t${{Version}}\\n'
+systemctl list-unit-files --no-legend --no-pager | awk '{{print $1 "\\tunit\\t" $2}}'
+systemctl list-units --no-legend --no-pager --type=service --plain | awk '{{print $1 "\\tservice\\t" $4}}'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleCase:
+    """A role of a project, and what it is given."""
+
+    role: str
+    project: str
+    packages: tuple[str, ...] = ()
+    vars: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a run ended: status, the host's recap, what was printed."""
+
+    status: int
+    counts: Mapping[str, int]
+    text: str
+
+
+def load(path: Path) -> list[RoleCase]:
+    """The roles of a case file."""
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return [RoleCase(**{**entry, "packages": tuple(entry["packages"])}) for entry in entries]
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Two clean hosts and a folder for the playbook."""
+
+    fleet: Fleet
+    folder: Path
+    environ: Mapping[str, str]
+
+    def play(self, program: Sequence[str], machine: Machine, case: RoleCase) -> Played:
+        """Run the role on one host."""
+        playbook = self.folder / "role.yml"
+        play = {"hosts": "all", "become": True, "vars": dict(case.vars), "roles": [case.role]}
+        playbook.write_text(yaml.safe_dump([play]), encoding="utf-8")
+        command = [*program, "-i", str(self.fleet.inventory), "--limit", machine.name, str(playbook)]
+        environ = {**os.environ, **self.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOST_KEY_CHECKING": "1"}
+        done = subprocess.run(
+            command, cwd=self.folder, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600
+        )
+        found = re.search(rf"^{re.escape(machine.name)} +: (.*)$", done.stdout, re.MULTILINE)
+        pairs = (word.split("=") for word in found[1].split()) if found else ()
+        return Played(done.returncode, {name: int(number) for name, number in pairs}, done.stdout + done.stderr)
+
+
+def state(machine: Machine) -> dict[str, str]:
+    """What can be compared of a host: files, folders and links of the places that roles write, packages, units."""
+    rows = (line.partition("\t") for line in machine.run("sh", "-c", _LIST).stdout.splitlines())
+    return {name: rest for name, _, rest in rows if not OWN.match(name)}
+
+
+def difference(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
+    """Lines that name what differs."""
+    return [
+        f"{name}: orchestra {ours.get(name, 'none')!r}, ansible-playbook {theirs.get(name, 'none')!r}"
+        for name in sorted({*ours, *theirs})
+        if ours.get(name) != theirs.get(name)
+    ]
+
+
+def ours() -> list[str]:
+    """The command that runs orchestra."""
+    return [sys.executable, "-m", "orchestra", "play", "--output", "ansible"]
+
+
+def report(case: RoleCase, runs: Sequence[Played], differing: Sequence[str]) -> str:
+    """One line about a role, for docs/compatibility.md and for a reader."""
+    counts = ["/".join(str(run.counts.get(name, "-")) for name in ("ok", "changed", "failed")) for run in runs]
+    return json.dumps({"role": case.role, "runs": counts, "differing": len(differing)})
