@@ -77,15 +77,17 @@ def show_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
 
     request = read_request(given, Console())
     # Ansible's form accepts what ansible-playbook accepts: what only fails when it runs is told, not refused.
-    told = TaskFaults.WARNINGS if output_mode(request.settings, given) == "ansible" else TaskFaults.ERRORS
+    as_ansible = output_mode(request.settings, given) == "ansible"
+    told = TaskFaults.WARNINGS if as_ansible else TaskFaults.ERRORS
     listing = api.list_playbooks(
         playbooks,
         request.settings,
         request.options,
         redactor=request.redactor,
         vault=request.vault,
-        with_inventory=given["list_hosts"],
+        with_inventory=not given["syntax_check"],
         task_faults=told if given["syntax_check"] else TaskFaults.UNSOUGHT,
+        bodies_only=as_ansible,
     )
     show_listing(
         listing,

@@ -120,8 +120,9 @@ def list_playbooks(
     vault: VaultOpener,
     with_inventory: bool = True,
     task_faults: TaskFaults = TaskFaults.UNSOUGHT,
+    bodies_only: bool = False,
 ) -> list[PlaybookListing]:
-    """Hosts, tasks and tags of playbooks, as the command line selects them.
+    """Hosts, tasks and tags of playbooks, as the command line selects them; ``bodies_only`` as in ``list_all``.
 
     Raises:
         LanguageError: something is wrong.
@@ -135,7 +136,7 @@ def list_playbooks(
             project.problems.extend(fault)
     project.problems.check()
     inventory = assembly.inventory() if with_inventory else None
-    return listing.list_all(assembly, read, project, inventory, faults)
+    return listing.list_all(assembly, read, project, inventory, faults=faults, bodies_only=bodies_only)
 
 
 def list_hosts(

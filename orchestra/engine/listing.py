@@ -18,6 +18,7 @@ from orchestra.language.tasks import short_name
 from orchestra.model.host import Inventory
 from orchestra.model.listing import PlaybookListing, PlayListing, TaskListing
 from orchestra.model.play import Block, Play, Task
+from orchestra.model.record import record
 from orchestra.templating.omit import OMIT
 
 
@@ -26,9 +27,14 @@ def list_all(
     playbooks: Sequence[Playbook],
     project: Project,
     inventory: Inventory | None,
+    *,
     faults: Sequence[OrchestraError] = (),
+    bodies_only: bool = False,
 ) -> list[PlaybookListing]:
-    """Listings of playbooks that were read; without an inventory no hosts are named. ``faults`` become warnings."""
+    """Listings of playbooks that were read; without an inventory no hosts are named. ``faults`` become warnings.
+
+    ``bodies_only`` leaves out what blocks hold under rescue and always, as ansible-playbook does.
+    """
     warnings = (
         *(
             f"{origin}: module {name!r} is not part of Orchestra; this task will fail"
@@ -36,77 +42,76 @@ def list_all(
         ),
         *(fault.render() for fault in faults),
     )
+    listings = [_Lister(assembly, inventory, bodies_only).plays(playbook) for playbook in playbooks]
     return [
-        PlaybookListing(
-            playbook.path,
-            tuple(_play(assembly, play, inventory) for play in playbook.plays),
-            () if number else warnings,
-        )
-        for number, playbook in enumerate(playbooks)
+        PlaybookListing(playbook.path, plays, () if number else warnings)
+        for number, (playbook, plays) in enumerate(zip(playbooks, listings, strict=True))
     ]
 
 
-def _play(assembly: Assembly, play: Play, inventory: Inventory | None) -> PlayListing:
-    known = _known(assembly, play, inventory)
-    asked = play.hosts if isinstance(play.hosts, (list, tuple)) else [play.hosts]
-    patterns = tuple(_text(assembly, item, known) for item in asked)
-    pattern = ",".join(patterns)
-    hosts = HostSelector(inventory).select(pattern, assembly.options.limit) if inventory is not None else ()
-    return PlayListing(
-        name=_text(assembly, play.name, known) if play.name else pattern,
-        patterns=patterns,
-        hosts=tuple(host.name for host in hosts),
-        tags=tags.flatten(play.tags),
-        tasks=tuple(_tasks(assembly, play)),
-        task_tags=tuple(dict.fromkeys(tag for task in _each_of(play) for tag in _own_tags(assembly, play, task))),
-        origin=play.origin,
-    )
+@record
+class _Lister:
+    assembly: Assembly
+    inventory: Inventory | None
+    bodies_only: bool
 
+    def plays(self, playbook: Playbook) -> tuple[PlayListing, ...]:
+        return tuple(map(self._play, playbook.plays))
 
-def _tasks(assembly: Assembly, play: Play) -> Iterator[TaskListing]:
-    options = assembly.options
-    for task in _each_of(play):
-        own = _own_tags(assembly, play, task)
-        if not task.implicit and tags.selected(own, options.tags, options.skip_tags):
-            yield TaskListing(_title(task), own, task.origin)
+    def _play(self, play: Play) -> PlayListing:
+        known = self._known(play)
+        asked = play.hosts if isinstance(play.hosts, (list, tuple)) else [play.hosts]
+        patterns = tuple(self._text(item, known) for item in asked)
+        pattern = ",".join(patterns)
+        tasks = [(task, self._own_tags(play, task)) for steps in play.sections for task in self._each(steps)]
+        return PlayListing(
+            name=self._text(play.name, known) if play.name else pattern,
+            patterns=patterns,
+            hosts=self._hosts(pattern),
+            tags=tags.flatten(play.tags),
+            tasks=tuple(TaskListing(_title(task), own, task.origin) for task, own in tasks if self._shown(task, own)),
+            task_tags=tuple(dict.fromkeys(tag for _, own in tasks for tag in own)),
+            origin=play.origin,
+        )
+
+    def _known(self, play: Play) -> Layers:
+        groups = groups_of(self.inventory) if self.inventory is not None else {}
+        layers = keyword_layers(play, self.assembly.settings.private_role_vars)
+        return Layers(({"playbook_dir": play.basedir, "groups": groups}, self.assembly.options.extra_vars, *layers))
+
+    def _text(self, value: Any, known: Mapping[str, Any]) -> str:
+        rendered = self.assembly.render_static(value, known)
+        return "" if rendered is OMIT else str(rendered)
+
+    def _hosts(self, pattern: str) -> tuple[str, ...]:
+        if self.inventory is None:
+            return ()
+        return tuple(host.name for host in HostSelector(self.inventory).select(pattern, self.assembly.options.limit))
+
+    def _each(self, steps: Sequence[Task | Block]) -> Iterator[Task]:
+        for step in steps:
+            if isinstance(step, Task):
+                yield step
+            else:
+                yield from self._each(step.body if self.bodies_only else (*step.body, *step.rescue, *step.always))
+
+    def _own_tags(self, play: Play, task: Task) -> tuple[str, ...]:
+        """A task's tags, rendered as far as no host is needed."""
+        known = {**play.vars, **flatten(task.var_layers), **self.assembly.options.extra_vars}
+        rendered: list[Any] = []
+        for tag in task.tags:
+            try:
+                rendered.append(self.assembly.render_static(tag, known))
+            except OrchestraError:
+                rendered.append(tag)
+        return tags.flatten(rendered)
+
+    def _shown(self, task: Task, own: tuple[str, ...]) -> bool:
+        options = self.assembly.options
+        return not task.implicit and tags.selected(own, options.tags, options.skip_tags)
 
 
 def _title(task: Task) -> str:
     """A task's name after its role's; an include_role stands for another role and goes without."""
     name = str(task.name or task.action)
     return f"{task.role.name} : {name}" if task.role and short_name(task.action) != "include_role" else name
-
-
-def _own_tags(assembly: Assembly, play: Play, task: Task) -> tuple[str, ...]:
-    """A task's tags, rendered as far as no host is needed."""
-    known = {**play.vars, **flatten(task.var_layers), **assembly.options.extra_vars}
-    rendered: list[Any] = []
-    for tag in task.tags:
-        try:
-            rendered.append(assembly.render_static(tag, known))
-        except OrchestraError:
-            rendered.append(tag)
-    return tags.flatten(rendered)
-
-
-def _each_of(play: Play) -> Iterator[Task]:
-    for steps in play.sections:
-        yield from _each(steps)
-
-
-def _each(steps: Sequence[Task | Block]) -> Iterator[Task]:
-    for step in steps:
-        if isinstance(step, Task):
-            yield step
-        else:
-            yield from _each((*step.body, *step.rescue, *step.always))
-
-
-def _known(assembly: Assembly, play: Play, inventory: Inventory | None) -> Layers:
-    magic = {"playbook_dir": play.basedir, "groups": groups_of(inventory) if inventory is not None else {}}
-    return Layers((magic, assembly.options.extra_vars, *keyword_layers(play, assembly.settings.private_role_vars)))
-
-
-def _text(assembly: Assembly, value: Any, known: Mapping[str, Any]) -> str:
-    rendered = assembly.render_static(value, known)
-    return "" if rendered is OMIT else str(rendered)
