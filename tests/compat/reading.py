@@ -136,9 +136,6 @@ def _report(reader: Reader, project: Path, most: int) -> int:
         alike = len(rows) - len(differing) - lenient
         counts = f"{len(rows)} asked, {alike} equal ({accepted} accepted), {lenient} read by us alone"
         print(f"{project.name}: {counts}", flush=True)
-            f"{project.name}: {len(rows)} asked, {alike} equal ({accepted} accepted), {lenient} read by us alone",
-            flush=True,
-        )
     for row in differing:
         print(f"  {row.playbook} {row.question}: {row.difference()}\n", flush=True)
     return int(bool(differing))
