@@ -92,7 +92,9 @@ def split_header(text: str, path: str, options: FileOptions) -> tuple[str, FileO
             colon = ""
         if not colon:
             raise TemplateError(
-                f"'{pair.strip()}' is not understood in the '{HEADER}' line",
+                f"Missing key-value separator: '{pair.strip()}' is not understood in the '{HEADER}' line"
+                if ":" not in pair
+                else f"'{pair.strip()}' is not understood in the '{HEADER}' line",
                 origin=origin,
                 hint="write #jinja2: lstrip_blocks: True, trim_blocks: False",
             )

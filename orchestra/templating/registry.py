@@ -41,7 +41,7 @@ _TEST_SUBJECTS = (file_tests, result_tests, value_tests)
 #: Collections whose filters, tests and lookups we have under the same short names.
 COLLECTIONS = (
     *("ansible.builtin.", "ansible.legacy.", "ansible.utils.", "ansible.netcommon.", "ansible.posix."),
-    *("community.general.", "ansible.windows."),
+    *("community.general.", "community.crypto.", "ansible.windows."),
 )
 
 
@@ -68,7 +68,7 @@ class PluginTable(dict[str, Callable[..., Any]]):
         self._builtin = builtin
         self._redactor = redactor
         self.others: PluginTable | None = None
-        self._rare: Mapping[str, Callable[..., Any]] | None = None if kind == "filter" else {}
+        self._rare: Mapping[str, Callable[..., Any]] | None = None
 
     def __missing__(self, name: str) -> Callable[..., Any]:
         func, foreign = self._find(name)
@@ -86,7 +86,7 @@ class PluginTable(dict[str, Callable[..., Any]]):
 
     def _rare_ones(self) -> Mapping[str, Callable[..., Any]]:
         if self._rare is None:
-            self._rare = rare_filters()
+            self._rare = rare_filters() if self.kind == "filter" else rare_tests()
         return self._rare
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -134,9 +134,17 @@ def our_filters() -> dict[str, Callable[..., Any]]:
 
 def rare_filters() -> dict[str, Callable[..., Any]]:
     """Filters of collections; imported only when a name is not among the others."""
-    from orchestra.templating.filters import community, network
+    from orchestra.templating.filters import community, documents, navigation, network, ranges
 
-    return {**community.FILTERS, **network.FILTERS}
+    subjects = (community, documents, navigation, network, ranges)
+    return {name: func for subject in subjects for name, func in subject.FILTERS.items()}
+
+
+def rare_tests() -> dict[str, Callable[..., Any]]:
+    """Tests of collections; imported only when a name is not among the others."""
+    from orchestra.templating.tests import networks
+
+    return networks.TESTS
 
 
 def our_tests() -> dict[str, Callable[..., Any]]:

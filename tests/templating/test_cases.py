@@ -15,7 +15,7 @@ from .conftest import project
 
 FOLDER = Path(__file__).parents[1] / "cases" / "templating"
 TABLES = {name: json.loads((FOLDER / f"{name}.json").read_text()) for name in ("core", "collections")}
-NEEDS = {"json_query": "jmespath"}
+NEEDS = {"json_query": "jmespath", "_xml": "xmltodict"}
 
 
 def names_of(table: str) -> list[Any]:

@@ -98,10 +98,14 @@ def lists_mergeby(*terms: Any, recursive: bool = False, list_merge: str = "repla
     *lists, index = terms
     if len(lists) == 1 and all(isinstance(item, list) for item in lists[0]):
         lists = lists[0]
+    if len(lists) == 1:
+        return list(lists[0])
     merged: dict[Any, Any] = {}
     for item in (item for items in lists for item in items):
-        if not isinstance(item, Mapping) or index not in item:
-            raise TemplateError(f"every item needs the key '{index}'")
+        if not isinstance(item, Mapping):
+            raise TemplateError(f"a list of dictionaries was expected, not {item!r}")
+        if index not in item:
+            continue
         below = merged.get(item[index], {})
         merged[item[index]] = combine(below, item, recursive=recursive, list_merge=list_merge)
     return [merged[key] for key in sorted(merged)]

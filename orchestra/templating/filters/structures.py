@@ -157,13 +157,13 @@ def _inside(record: Any, keys: list[Any], skip_missing: bool) -> list[Any]:
 def rekey_on_member(data: Any, key: Any, duplicates: str = "error") -> dict[Any, Any]:
     """A dictionary of dictionaries, keyed by one of their members."""
     if duplicates not in ("error", "overwrite"):
-        raise TemplateError(f"duplicates has to be error or overwrite, not {duplicates!r}")
+        raise TemplateError(f"duplicates parameter to rekey_on_member has unknown value {duplicates!r}")
     if isinstance(data, str) or not isinstance(data, Iterable):
-        raise TemplateError("a list or a dictionary of dictionaries was expected")
+        raise TemplateError("Type is not a valid list, set, or dict")
     found: dict[Any, Any] = {}
     for item in data.values() if isinstance(data, Mapping) else data:
         if not isinstance(item, Mapping):
-            raise TemplateError(f"a dictionary was expected, not {item!r}")
+            raise TemplateError(f"List item is not a valid dict: {item!r}")
         if key not in item:
             raise TemplateError(f"Key {key!r} was not found.")
         if item[key] in found and duplicates == "error":

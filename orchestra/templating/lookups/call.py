@@ -58,8 +58,11 @@ class LookupCall:
                 raise TemplateError(f"text was expected, not {term!r}")
             yield term
 
-    def inline(self, term: str, known: Iterable[str]) -> tuple[str, LookupCall]:
-        """A term in the old form ``key name=value``: its words without ``=``, and the call with these options."""
+    def inline(self, term: str, known: Iterable[str] = ()) -> tuple[str, LookupCall]:
+        """A term in the old form ``key name=value``: its words without ``=``, and the call with these options.
+
+        Those that are not ``known`` are refused, where it says which are.
+        """
         words, given = [], {}
         for word in _split(term):
             name, equals, value = word.partition("=")
@@ -67,7 +70,8 @@ class LookupCall:
                 given[name] = value
             else:
                 words.append(word)
-        check_names(given, known)
+        if known:
+            check_names(given, known)
         return " ".join(words), replace(self, options={**self.options, **given})
 
 

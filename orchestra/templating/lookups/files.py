@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestra.errors import TemplateError, nearest
+from orchestra.templating.faults import type_name
 from orchestra.templating.lookups.call import Lookup, LookupCall
 from orchestra.templating.marker import Marker
 
@@ -163,7 +164,7 @@ def _candidates(terms: Iterable[Any], options: Mapping[str, Any]) -> Iterator[tu
         elif isinstance(term, (list, tuple)):
             yield from _candidates(term, options)
         else:
-            raise TemplateError(f"Invalid term supplied. A string, dict or list is required, not {term!r}")
+            raise TemplateError(f"Invalid term supplied. A string, dict or list is required, not '{type_name(term)}'")
 
 
 def _joined_names(names: list[str], options: Mapping[str, Any]) -> Iterator[str]:
@@ -222,7 +223,7 @@ def csvfile(call: LookupCall) -> Sequence[Any]:
             raise TemplateError("Search key is required but was not found")
         value = _csv_value(given, key)
         if value is not None:
-            found.append(value)
+            found.extend(value if isinstance(value, list) else [value])
     return found
 
 
@@ -242,6 +243,8 @@ def ini(call: LookupCall) -> Sequence[Any]:
     found: list[Any] = []
     for term in call.texts():
         key, given = (term, call) if "=" not in term and " " not in term.strip() else call.inline(term, _INI_OPTIONS)
+        if not key.strip():
+            raise TemplateError(f"No key to look up was provided as first term within string inline options: {term}")
         section, parser = _read_ini(given)
         if not parser.has_section(section) and section != parser.default_section:
             raise TemplateError(f"No section: '{section}' in {given.text('file', 'ansible.ini')}")

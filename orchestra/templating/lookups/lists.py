@@ -166,7 +166,11 @@ def sequence(call: LookupCall) -> Sequence[Any]:
 def _sequence_call(call: LookupCall, term: str) -> LookupCall:
     short = _SHORT_SEQUENCE.fullmatch(term)
     if short is None:
-        rest, inline = call.inline(term, _SEQUENCE_OPTIONS)
+        rest, inline = call.inline(term)
+        unknown = sorted(inline.options.keys() - {*_SEQUENCE_OPTIONS, *call.options})
+        if unknown:
+            hint = f"there are {', '.join(_SEQUENCE_OPTIONS)}"
+            raise TemplateError(f"unrecognized arguments to with_sequence: {unknown}", hint=hint)
         if rest:
             raise TemplateError(f"'{rest}' is not understood", hint="write start=1 end=10 stride=2 format=web%02d")
         return inline

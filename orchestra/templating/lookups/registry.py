@@ -74,7 +74,7 @@ class Lookups:
     def _run(self, name: str, call: LookupCall) -> Sequence[Any]:
         func, foreign = self._find(name)
         if foreign:
-            call = LookupCall(finish(list(call.terms)), finish(call.options), call.scope, call.in_loop)
+            call = LookupCall(_handed(list(call.terms)), finish(call.options), call.scope, call.in_loop)
         try:
             # A project's own may ask anybody; ours wait by themselves where they have to.
             found = call.scope.lookups.wait(functools.partial(func, call)) if foreign else func(call)
@@ -127,6 +127,17 @@ def _rendered(scope: Any, term: Any) -> Any:
     if kind is list or kind is tuple:
         return kind(_rendered(scope, item) for item in term) if _quotes(term) else term
     return term
+
+
+def _handed(value: Any) -> Any:
+    """Plain data; what is undefined deep inside is an error only if the plugin uses it."""
+    if isinstance(value, Marker):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_handed(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _handed(item) for key, item in value.items()}
+    return finish(value)
 
 
 def _quotes(items: Iterable[Any]) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2.utils import missing
 
-from orchestra.errors import TemplateError
+from orchestra.errors import OrchestraError, TemplateError
 from orchestra.templating.faults import type_name
 from orchestra.templating.lookups.call import Lookup, LookupCall
 from orchestra.templating.marker import Marker, Tripped
@@ -63,6 +63,8 @@ def variable_names(call: LookupCall) -> Sequence[Any]:
 
 def config(call: LookupCall) -> Sequence[Any]:
     """Values of the configuration, by Ansible's names."""
+    if bool(call.option("plugin_type")) is not bool(call.option("plugin_name")):
+        raise TemplateError("Both plugin_type and plugin_name are required, cannot use one without the other")
     on_missing = call.text("on_missing", "error")
     if on_missing not in ("error", "warn", "skip"):
         raise TemplateError(f"Invalid value '{on_missing}' for on_missing", hint="there are error, warn and skip")
@@ -72,7 +74,7 @@ def config(call: LookupCall) -> Sequence[Any]:
             raise TemplateError(f"Invalid setting identifier, {name} is not a {str}, its a {type(name)}.")
         try:
             found.append(call.scope.lookups.setting(name))
-        except (KeyError, TemplateError) as error:
+        except (KeyError, OrchestraError) as error:
             if on_missing == "error":
                 raise TemplateError(f"No config definition exists for '{name}'.") from error
             if on_missing == "warn":
