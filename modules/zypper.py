@@ -1,26 +1,13 @@
 """Install, upgrade and remove packages with zypper."""
 
-from orchestra.runner.parts.managers import plan_manager
-from orchestra.runner.sdk import Bool, List, Str, option
+from orchestra.runner.parts.managers import ManagerOptions, plan_options
 
 NAMES = ("community.general.zypper",)
 PARTS = ("managers",)
 
 
-class Options:
-    name = option(List, "The packages; * for all.", elements=Str, aliases=("pkg", "package"))
-    state = option(
-        Str,
-        "Whether they are there.",
-        default="present",
-        choices=("present", "installed", "latest", "absent", "removed"),
-    )
-    update_cache = option(
-        Bool, "Fetch the lists of packages first.", default=False, aliases=("refresh", "update-cache")
-    )
-    upgrade = option(Bool, "Upgrade everything.", default=False)
-
-    REQUIRED_ONE_OF = [("name", "update_cache", "upgrade")]
+class Options(ManagerOptions):
+    pass
 
 
 EXAMPLES = """
@@ -34,6 +21,4 @@ RETURNS = {"packages": "what was upgraded", "stdout": "what zypper said", "stder
 
 
 def plan(options, system):
-    names = [name for name in options.name or () if name.strip()]
-    more = {"update_cache": options.update_cache, "upgrade": options.upgrade}
-    return (yield from plan_manager("zypper", system, names, options.state, **more))
+    return (yield from plan_options("zypper", options, system))

@@ -1,6 +1,6 @@
 """Package managers with plain needs: apk, pacman, zypper. Present, absent and latest, by their command lines."""
 
-from orchestra.runner.sdk import NOTHING, Command, Failed, Result, no, yes
+from orchestra.runner.sdk import NOTHING, Bool, Command, Failed, List, Result, Str, no, option, yes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +12,24 @@ if TYPE_CHECKING:
     Plan = Generator[Any, Any, dict[str, Any]]
 
 ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C"}
+
+
+class ManagerOptions:
+    """The options of the modules of these managers."""
+
+    name = option(List, "The packages; * for all.", elements=Str, aliases=("pkg", "package"))
+    state = option(
+        Str,
+        "Whether they are there.",
+        default="present",
+        choices=("present", "installed", "latest", "absent", "removed"),
+    )
+    update_cache = option(
+        Bool, "Fetch the lists of packages first.", default=False, aliases=("refresh", "update-cache")
+    )
+    upgrade = option(Bool, "Upgrade everything.", default=False)
+
+    REQUIRED_ONE_OF = [("name", "update_cache", "upgrade")]
 
 
 class Manager:
@@ -86,6 +104,13 @@ class Manage(Command):
         for name in self.removes:
             system.foresee("package", name, None)
         return Result(True)
+
+
+def plan_options(kind: "str", options: "Any", system: "System") -> "Plan":
+    """What a manager's module does with its ManagerOptions."""
+    names = [name for name in options.name or () if name.strip()]
+    more = {"update_cache": options.update_cache, "upgrade": options.upgrade}
+    return (yield from plan_manager(kind, system, names, options.state, **more))
 
 
 def plan_manager(kind: "str", system: "System", names: "list[str]", state: "str", **more: "Any") -> "Plan":
