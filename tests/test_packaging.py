@@ -1,7 +1,6 @@
 """What is packaged is what is there: a forgotten package works from the checkout and is missing from the wheel."""
 
 import configparser
-import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -26,8 +25,9 @@ def test_the_package_list_names_every_folder_with_python_in_it() -> None:
 
 
 def test_files_that_are_not_python_are_packaged_too() -> None:
-    tracked = subprocess.run(["git", "ls-files", "orchestra", "modules"], cwd=ROOT, capture_output=True, text=True)
-    others = [Path(name) for name in tracked.stdout.split() if not name.endswith((".py", ".md"))]
+    found = [path.relative_to(ROOT) for top in ("orchestra", "modules") for path in (ROOT / top).rglob("*")]
+    others = [path for path in found if (ROOT / path).is_file() and path.suffix not in (".py", ".md", ".pyc")]
+    assert others
     data = {package: patterns.split() for package, patterns in configuration()["options.package_data"].items()}
     missing = [
         str(path)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 PLAY = '- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: "%s in {{ playbook_dir }}"}\n'
 

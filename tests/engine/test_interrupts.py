@@ -93,6 +93,7 @@ SLEEPER = """\
 BLOCKED = """\
     - name: asks
       debug: {msg: "{{ lookup('pipe', 'echo $$ > ' ~ playbook_dir ~ '/h1.pid; sleep 300; true') }}"}
+      run_once: true
 """
 
 
@@ -162,19 +163,19 @@ def test_a_job_that_nobody_waits_for_goes_on(playing: Any, tmp_path: Path) -> No
     assert len([path for path in run.jobs.iterdir() if path.suffix != ".tmp"]) == 2
 
 
-@pytest.mark.parametrize("keyword", ["timeout: 2", "async: 2"])
+@pytest.mark.parametrize("keyword", ["timeout: 5", "async: 5"])
 def test_a_polled_job_past_its_time_is_ended_on_the_host(playing: Any, tmp_path: Path, keyword: str) -> None:
     ears = [Ear(tmp_path / f"{host}.pid") for host in ("h1", "h2")]
     task = POLLED.replace("async: 400", keyword) if "async" in keyword else f"{POLLED}      {keyword}\n"
-    run = playing(task)
+    run = playing(f"    - ping:\n{task}")
     pids = [ear.hear() for ear in ears]
     assert run.finish() == 2
     result = run.last("task_finished")["result"]
     if "async" in keyword:
-        assert result["msg"] == "async task did not complete within the requested time - 2s"
+        assert result["msg"] == "async task did not complete within the requested time - 5s"
         assert (result["async_result"]["started"], result["async_result"]["finished"]) == (True, False)
     else:
-        assert result["timedout"]["period"] == 2
+        assert result["timedout"]["period"] == 5
     assert all(ends(pid) for pid in pids)
     assert list(run.jobs.iterdir()) == []
 

@@ -1,6 +1,7 @@
 """git against real repositories: what check mode foretells comes true, undo goes back, refusals touch nothing."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 
 from orchestra.runner.foresight import Foresight
 from tests.modules.driving import Recorded, check, drive
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 ENV = {
     "GIT_AUTHOR_NAME": "n",

@@ -1,6 +1,7 @@
 """The files family as it travels: a real runner, on every Python that a target may have."""
 
 import hashlib
+import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -13,6 +14,7 @@ from orchestra.payload.client import RunnerClient
 from tests.modules.webserver import TEXT, serving
 from tests.runner.pipes import interpreters, run, runner
 
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 FOUND = interpreters()
 SCRIPT = b'#!/bin/sh\necho $1 > "$2"\n'
 

@@ -28,6 +28,7 @@ def _terminals_work() -> bool:
 
 
 needs_terminals = pytest.mark.skipif(not _terminals_work(), reason="an unprivileged sshd has no terminals here")
+needs_sudo = pytest.mark.skipif(shutil.which("sudo") is None, reason="sudo is not installed")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes users and runs sshd as root")
 
 

@@ -14,7 +14,7 @@ from orchestra.model.invocation import Become
 from orchestra.model.ports import Connection
 from orchestra.transport.refusals import is_prompt, looks_like_prompt
 from tests.transport.conftest import Person, Sink, endpoint
-from tests.transport.sshd import Account, Sshd, account, needs_root, sudo_rule
+from tests.transport.sshd import Account, Sshd, account, needs_root, needs_sudo, sudo_rule
 
 pytestmark = needs_root
 BINARY = bytes(range(256)) * 64
@@ -65,6 +65,7 @@ async def stage(make_sshd: Callable[..., Sshd], person: Person) -> AsyncIterator
 SUDO = Become("root", "sudo")
 
 
+@needs_sudo
 async def test_sudo_without_a_password(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) NOPASSWD: ALL"):
         assert await stage.sees(SUDO) == b"root\n"
@@ -72,6 +73,7 @@ async def test_sudo_without_a_password(stage: Stage) -> None:
         assert await stage.sees(replace(SUDO, password="not needed")) == b"root\n"
 
 
+@needs_sudo
 async def test_sudo_with_a_password_at_its_prompt(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) ALL"):
         become = replace(SUDO, password=stage.user.password)
@@ -79,6 +81,7 @@ async def test_sudo_with_a_password_at_its_prompt(stage: Stage) -> None:
         assert await stage.sees(replace(become, flags="-S -E -n")) == b"root\n"
 
 
+@needs_sudo
 async def test_a_wrong_password_fails_at_once(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) ALL"):
         failure = await stage.refusal(replace(SUDO, password="wrong horse"))
@@ -86,6 +89,7 @@ async def test_a_wrong_password_fails_at_once(stage: Stage) -> None:
     assert "login user's password" in failure.hint
 
 
+@needs_sudo
 async def test_a_missing_password_fails_at_once(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) ALL"):
         for flags in (None, "-S", ""):
@@ -94,6 +98,7 @@ async def test_a_missing_password_fails_at_once(stage: Stage) -> None:
             assert "-K" in failure.hint
 
 
+@needs_sudo
 async def test_a_lecture_is_not_output(stage: Stage) -> None:
     rule = f"Defaults:{stage.user.name} lecture=always\n{stage.user.name} ALL=(ALL) ALL"
     with sudo_rule(stage.user.name, rule):
@@ -101,6 +106,7 @@ async def test_a_lecture_is_not_output(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("password", [False, True])
+@needs_sudo
 async def test_a_terminal_where_sudo_insists(stage: Stage, password: bool) -> None:
     tag = "" if password else "NOPASSWD: "
     rule = f"Defaults:{stage.user.name} requiretty\n{stage.user.name} ALL=(ALL) {tag}ALL"
@@ -115,6 +121,7 @@ async def test_a_terminal_where_sudo_insists(stage: Stage, password: bool) -> No
         assert sink.out == b"0\n" + BINARY
 
 
+@needs_sudo
 async def test_sudo_with_a_terminal_of_its_own(stage: Stage) -> None:
     rule = f"Defaults:{stage.user.name} use_pty\n{stage.user.name} ALL=(ALL) ALL"
     with sudo_rule(stage.user.name, rule):
@@ -126,12 +133,14 @@ async def test_sudo_with_a_terminal_of_its_own(stage: Stage) -> None:
         assert sink.out == BINARY
 
 
+@needs_sudo
 async def test_a_login_shell_that_sudo_starts(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) NOPASSWD: ALL"):
         for flags in ("-i", "-s -H", "-Hi"):
             assert await stage.sees(replace(SUDO, flags=flags), "x='$y'; echo \"$x $HOME\"") == b"$y /root\n"
 
 
+@needs_sudo
 async def test_two_at_once_and_bytes_both_ways(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) ALL"):
         become = replace(SUDO, password=stage.user.password)
@@ -145,18 +154,21 @@ async def test_two_at_once_and_bytes_both_ways(stage: Stage) -> None:
         assert {sink.out for sink in sinks} == {BINARY}
 
 
+@needs_sudo
 async def test_who_is_not_in_sudoers(stage: Stage) -> None:
     failure = await stage.refusal(replace(SUDO, password=stage.user.password))
     assert "not in sudoers" in failure.message
     assert stage.user.password not in failure.message
 
 
+@needs_sudo
 async def test_who_may_only_do_something_else(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) NOPASSWD: /bin/true"):
         failure = await stage.refusal(replace(SUDO, password=stage.user.password))
     assert "does not allow the login user to run this as root" in failure.message
 
 
+@needs_sudo
 async def test_users_and_programs_that_do_not_exist(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) NOPASSWD: ALL"):
         unknown = await stage.refusal(replace(SUDO, user="nosuchuser"))

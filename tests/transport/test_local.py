@@ -14,7 +14,7 @@ from orchestra.model.ports import Connection
 from orchestra.transport.endpoint import Endpoint
 from orchestra.transport.pool import TransportPool
 from tests.transport.conftest import Sink
-from tests.transport.sshd import account, needs_root
+from tests.transport.sshd import account, needs_root, needs_sudo
 
 BINARY = bytes(range(256)) * 64
 
@@ -111,14 +111,20 @@ async def test_the_end_of_the_pool_ends_what_still_runs() -> None:
 
 
 @needs_root
-async def test_become(local: Connection) -> None:
-    for become in (Become("nobody"), Become("nobody", "su", flags="-s /bin/sh")):
-        sink = Sink()
-        process = await local.escalate(become, "id -un; exec cat", sink)
-        process.write(b"x")
-        process.close_input()
-        assert await sink.ended == (0, "")
-        assert (sink.out, sink.err) == (b"nobody\nx", b"")
+@pytest.mark.parametrize(
+    "become",
+    [
+        pytest.param(Become("nobody"), marks=needs_sudo, id="sudo"),
+        pytest.param(Become("nobody", "su", flags="-s /bin/sh"), id="su"),
+    ],
+)
+async def test_become(local: Connection, become: Become) -> None:
+    sink = Sink()
+    process = await local.escalate(become, "id -un; exec cat", sink)
+    process.write(b"x")
+    process.close_input()
+    assert await sink.ended == (0, "")
+    assert (sink.out, sink.err) == (b"nobody\nx", b"")
 
 
 @needs_root

@@ -8,7 +8,7 @@ import pytest
 from orchestra.errors import Unreachable
 from orchestra.model.invocation import Become, Completed
 from tests.transport.conftest import Person, Sink, endpoint
-from tests.transport.sshd import Sshd, free_port, keygen, needs_root
+from tests.transport.sshd import Sshd, free_port, keygen, needs_root, needs_sudo
 
 BINARY = bytes(range(256)) * 64
 
@@ -32,6 +32,7 @@ async def test_commands_and_conversations(sshd: Sshd, person: Person) -> None:
 
 
 @needs_root
+@needs_sudo
 async def test_become(sshd: Sshd, person: Person) -> None:
     connection = await person.pool().connect(endpoint(sshd, kind="paramiko"))
     sink = Sink()

@@ -11,7 +11,7 @@ from orchestra.errors import HostError, Lost, TimedOut, Unreachable
 from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Connection
 from tests.transport.conftest import Person, Sink, endpoint
-from tests.transport.sshd import Sshd, account, needs_root, needs_terminals
+from tests.transport.sshd import Sshd, account, needs_root, needs_sudo, needs_terminals
 
 Server = Callable[..., Sshd]
 BINARY = bytes(range(256)) * 8
@@ -171,6 +171,7 @@ async def test_max_sessions_is_met_with_another_connection(make_sshd: Server, pe
 
 
 @needs_root
+@needs_sudo
 async def test_become_where_only_one_session_is_allowed(make_sshd: Server, person: Person) -> None:
     server = make_sshd(MaxSessions="1")
     person.may_enter(server)
