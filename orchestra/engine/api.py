@@ -186,15 +186,22 @@ def list_inventory(
 
     assembly = Assembly(settings, options, emit, Nobody(), redactor, vault)
     inventory = assembly.inventory()
+    assembly.flush_cache(inventory)
     folders = [settings.playbook_dir] if settings.playbook_dir else []
+    facts = assembly.fact_cache
     return Listing(
         inventory,
         assembly.host_variables(inventory, folders),
         limit=options.limit,
         export=export,
         extra_vars=options.extra_vars,
+        facts=facts.variables if facts is not None and settings.inject_facts_as_vars else _no_facts,
         warn=warn,
     )
+
+
+def _no_facts(host: str) -> Mapping[str, Any]:
+    return {}
 
 
 class Nobody:
@@ -258,6 +265,7 @@ def execute(assembly: Assembly, kind: str, playbooks: Sequence[Playbook]) -> int
     """Run what was read, in an event loop of its own; the first Ctrl-C ends it cleanly, the second at once."""
     inventory = assembly.inventory()
     _check_limit(inventory, assembly.options.limit)
+    assembly.flush_cache(inventory)
     folders = _folders([playbook.path for playbook in playbooks if playbook.path]) or [
         assembly.settings.playbook_dir or os.getcwd()
     ]

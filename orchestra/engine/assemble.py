@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.aside import from_any_thread
 from orchestra.engine.connections import Routes
@@ -43,6 +44,9 @@ from orchestra.templating.templar import PluginTables, Templar
 from orchestra.transport.endpoint import TransportSettings
 from orchestra.transport.limits import raise_descriptor_limit, too_many_hosts
 from orchestra.transport.pool import TransportPool
+
+if TYPE_CHECKING:
+    from orchestra.engine.factcache import FactCache
 
 
 @record
@@ -143,14 +147,33 @@ class Assembly:
                 self._described = {}
                 self.plugins.attach_callbacks(self._described)
 
-    def inventory(self) -> Inventory:
-        """Read the inventory. Raises LanguageError (ParseErrors: several)."""
+    def inventory(self, *, cached: bool = True) -> Inventory:
+        """Read the inventory; without ``cached`` plugins ask their sources anew. Raises LanguageError."""
+        facts = self.fact_cache
         plugins = RunSources(
-            self.settings, self.options, self.places, self.plugins, self.templar, self._static_lookups, self.vault
-        )
+            self.settings, self.options, self.places, self.plugins, self.templar, self._static_lookups, self.vault,
+            cache=cached and not self.options.flush_cache,
+            **({} if facts is None else {"facts": facts.of}),
+        )  # fmt: skip
         return load_inventory(
             self.settings.inventory, self.settings, vault=self.vault, warn=self._warn, plugins=plugins
         )
+
+    @cached_property
+    def fact_cache(self) -> FactCache | None:
+        """Where facts are kept from run to run; None where they are not. Raises OrchestraError."""
+        if self.settings.fact_caching in ("memory", "ansible.builtin.memory"):
+            return None
+        from orchestra.engine.factcache import FactCache
+
+        store = self.plugins.caches.facts(self.settings.fact_caching)
+        return FactCache(store, inject=self.settings.inject_facts_as_vars)
+
+    def flush_cache(self, inventory: Inventory) -> None:
+        """``--flush-cache``: keep no facts of the inventory's hosts."""
+        if self.options.flush_cache and self.fact_cache is not None:
+            for host in inventory.hosts:
+                self.fact_cache.forget(host)
 
     def _static_lookups(self) -> StaticLookups:
         return StaticLookups(self.settings, self.reader.read_file, self._warn)
@@ -213,13 +236,14 @@ class Assembly:
             reload=lambda: self._reload(folders),
             warned=self._warned,
             described=self._described,
+            fact_cache=self.fact_cache,
         )
         services.variables = Variables(services, merge=settings.hash_behaviour == "merge")
         services.routes = Routes(services)
         return services
 
     def _reload(self, folders: Sequence[str]) -> tuple[Inventory, HostVariables]:
-        inventory = self.inventory()
+        inventory = self.inventory(cached=False)
         return inventory, self.host_variables(inventory, folders)
 
     def host_variables(self, inventory: Inventory, folders: Sequence[str]) -> HostVariables:

@@ -88,6 +88,9 @@ async def run(
         services.refresh_inventory()
     else:
         _mark(play, word, task, chosen)
+        if word == "clear_facts" and services.fact_cache is not None:
+            for host in chosen:
+                services.fact_cache.forget(host.name)
 
 
 def _skip(services: Services, word: str, info: TaskInfo, host: HostState) -> None:

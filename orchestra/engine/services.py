@@ -18,6 +18,7 @@ from orchestra.model.secret import Redactor
 
 if TYPE_CHECKING:
     from orchestra.engine.connections import Routes
+    from orchestra.engine.factcache import FactCache
     from orchestra.engine.sessions import Sessions
     from orchestra.engine.variables import Variables
     from orchestra.inventory.variables import HostVariables
@@ -73,6 +74,8 @@ class Services:
     #: What add_host and group_by did, to be done again when the sources are read again.
     additions: list[Callable[[Inventory], Inventory]] = field(default_factory=list)
     next_id: int = 0
+    #: Facts that are kept from run to run; None when they are not.
+    fact_cache: FactCache | None = None
 
     def state(self, name: str) -> HostState | None:
         """The state of a host of the inventory, made when first asked for; localhost is always there."""
@@ -84,6 +87,8 @@ class Services:
             if host is None:
                 return None
             found = self.states[name] = HostState(host)
+            if self.fact_cache is not None:
+                self.fact_cache.restore(found)
         return found
 
     def strange_host(self, name: str) -> HostState:

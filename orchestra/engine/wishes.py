@@ -42,10 +42,16 @@ def _keep_facts(services: Services, action: ActionResult, host: HostState) -> No
     if action.set_facts:
         host.live_vars.update(action.set_facts)
         if action.cacheable:
-            host.learn_facts(action.set_facts, inject=False)
+            _learn(services, host, action.set_facts, inject=False)
     returned = action.reply.data.get("ansible_facts")
-    if isinstance(returned, Mapping) and not action.set_facts:
-        host.learn_facts(returned, inject=services.settings.inject_facts_as_vars)
+    if isinstance(returned, Mapping) and not action.set_facts and not action.included_vars:
+        _learn(services, host, returned, inject=services.settings.inject_facts_as_vars)
+
+
+def _learn(services: Services, host: HostState, facts: Mapping[str, Any], *, inject: bool) -> None:
+    host.learn_facts(facts, inject=inject)
+    if services.fact_cache is not None:
+        services.fact_cache.add(host, facts)
 
 
 def add_host(services: Services, wish: AddHostWish) -> None:

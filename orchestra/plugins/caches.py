@@ -24,14 +24,48 @@ OURS = {
 #: Collections whose caches of these names are also ours.
 _ALSO_OURS = ("ansible.builtin.", "ansible.legacy.", "community.general.")
 _REFUSED = {
-    "pickle": "reading a pickle runs whatever code its file holds; use jsonfile, which keeps the same data",
+    "pickle": "reading a pickle runs whatever code its file holds; jsonfile keeps the same",
     "memcached": "memcached is not supported; use redis or jsonfile",
     "mongodb": "MongoDB is not supported; use redis or jsonfile",
 }
 
 
+class FactStore:
+    """A cache as the engine keeps facts in it: its trouble is ours to tell."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def read(self, key: str) -> Mapping[str, Any] | None:
+        """What is kept; None for nothing. Raises OrchestraError."""
+        try:
+            return self._kept.get(key) if self._kept.contains(key) else None
+        except KeyError:
+            return None
+        except AnsibleError as error:
+            raise OrchestraError(str(error)) from error
+
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
+        """Keep something. Raises OrchestraError."""
+        try:
+            self._kept.set(key, value)
+        except AnsibleError as error:
+            raise OrchestraError(str(error)) from error
+
+    def forget(self, key: str) -> None:
+        """Keep it no longer. Raises OrchestraError."""
+        try:
+            self._kept.delete(key)
+        except AnsibleError as error:
+            raise OrchestraError(str(error)) from error
+
+
 class CachePlugins:
     """Opens caches."""
+
+    def facts(self, name: str) -> FactStore:
+        """The cache of that name for facts. Raises as ``open``."""
+        return FactStore(self.open(name, {}))
 
     def __init__(self, places: PluginPlaces, loader: Callable[[], Loader]) -> None:
         self._places = places
@@ -98,6 +132,6 @@ def _why_not(name: str, short: str) -> str:
 
 def _hint(short: str) -> str:
     if short in _REFUSED:
-        return "set fact_caching"
+        return "write fact_caching = jsonfile"
     near = nearest(short, OURS, 1)
     return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(OURS)}"

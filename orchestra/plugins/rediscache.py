@@ -61,10 +61,7 @@ class Redis(BaseCacheModule):
     def set(self, key: str, value: Any) -> None:
         """Keep something."""
         text = json.dumps(value, sort_keys=True, indent=4)
-        if self._timeout > 0:
-            self._ask("setex", self._prefix + key, int(self._timeout), text)
-        else:
-            self._ask("set", self._prefix + key, text)
+        self._ask("set", self._prefix + key, text, ex=int(self._timeout) or None)
         self._ask("zadd", self._keys_set, {key: time.time()})
         self._known[key] = value
 
@@ -89,11 +86,11 @@ class Redis(BaseCacheModule):
         for key in self.keys():
             self.delete(key)
 
-    def _ask(self, command: str, *words: Any) -> Any:
+    def _ask(self, command: str, *words: Any, **named: Any) -> Any:
         import redis
 
         try:
-            return getattr(self._server, command)(*words)
+            return getattr(self._server, command)(*words, **named)
         except redis.exceptions.RedisError as error:
             raise AnsibleError(f"the cache 'redis' does not answer: {error}") from error
 
