@@ -14,13 +14,13 @@ from orchestra.model.bridge import Bridge, Way
 class ShellView:
     """The POSIX shell of the host: how its command lines and paths are written."""
 
-    SHELL_FAMILY = "sh"
     COMPATIBLE_SHELLS = frozenset(("sh", "bash", "dash", "ksh", "zsh"))
     executable = "/bin/sh"
     _IS_WINDOWS = False
     _SHELL_REDIRECT_ALLNULL = "> /dev/null 2>&1"
 
-    def __init__(self) -> None:
+    def __init__(self, family: str = "sh") -> None:
+        self.SHELL_FAMILY = family
         self.tmpdir: str | None = None
 
     def quote(self, cmd: str) -> str:
@@ -92,7 +92,7 @@ class ConnectionView:
 
     def __init__(self, bridge: Bridge) -> None:
         self.bridge = bridge
-        self._shell = ShellView()
+        self._shell = ShellView(bridge.way.shell)
         self._play_context = PlayContextView(bridge.way)
         self._remote_is_local = bridge.way.transport == "local"
         self.socket_path: str | None = None

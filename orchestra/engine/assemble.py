@@ -17,6 +17,7 @@ from orchestra.engine.gate import Gate
 from orchestra.engine.inventoryplugins import RunSources
 from orchestra.engine.lookups import TaskLookups
 from orchestra.engine.modulenames import KnownModules
+from orchestra.engine.pluginconnection import PluginPool
 from orchestra.engine.services import Services
 from orchestra.engine.sessions import Pool, Sessions
 from orchestra.engine.variables import Variables
@@ -203,11 +204,12 @@ class Assembly:
         self.emit = from_any_thread(self.emit)
         host_variables = self.host_variables(inventory, folders)
         sessions = Sessions(
-            pool or self._pool(inventory),
+            PluginPool(pool or self._pool(inventory), self.plugins.connections),
             self.library,
             KeptPayloads(default_folder(os.environ)),
             silence=settings.heartbeat_seconds,
             reply_limit=settings.max_reply_mb << 20,
+            plugins=self.plugins.connections,
         )
         services = Services(
             settings=settings,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.magic import ProvidedText
@@ -138,11 +139,30 @@ def find_route(
     """The way to ``state``'s host for ``task``, whose variables ``scope`` renders."""
     reader = _Reader(scope, variables)
     kind = _kind(services, reader, scope, task, state)
-    endpoint = _local(services, state) if kind in _LOCAL_KINDS else _remote(services, reader, scope, task, state, kind)
+    endpoint = _endpoint(services, reader, scope, task, state, kind)
     interpreter = str(reader.first("ansible_python_interpreter") or services.settings.interpreter_python or "")
     if interpreter in _AUTO:
         interpreter = sys.executable if kind in _LOCAL_KINDS and state.host.implicit else ""
     return Route(endpoint, _become(services, reader, scope, task), interpreter)
+
+
+def _endpoint(
+    services: Services, reader: _Reader, scope: Scope, task: Task | None, state: HostState, kind: str
+) -> Endpoint:
+    if kind in _LOCAL_KINDS:
+        return _local(services, state)
+    plugins = services.plugins.connections
+    found = plugins.find(kind) if kind not in _SSH_KINDS else None
+    if found is None:
+        return _remote(services, reader, scope, task, state, kind)
+    native = plugins.native_kind(found)
+    if native == "local":
+        return _local(services, state)
+    endpoint = _remote(services, reader, scope, task, state, native or "ssh")
+    if native:
+        return endpoint
+    variables = plugins.variables(found, reader.first)
+    return replace(endpoint, kind=plugins.base_kind(found) or "plugin", plugin=found.name, variables=variables)
 
 
 def _kind(services: Services, reader: _Reader, scope: Scope, task: Task | None, state: HostState) -> str:
@@ -230,12 +250,14 @@ def _become(services: Services, reader: _Reader, scope: Scope, task: Task | None
     if not is_true(wanted):
         return None
     word = scope.render if task is not None else (lambda value: None)
-    method = str(
+    given = str(
         reader.first("ansible_become_method")
         or word(task and task.become_method)
         or options.become_method
         or settings.become_method
-    ).rpartition(".")[2]
+    )
+    plugin = services.plugins.connections.find_become(given)
+    method = plugin.name if plugin is not None else given.rpartition(".")[2]
     return Become(
         user=str(
             reader.first("ansible_become_user", f"ansible_{method}_user")

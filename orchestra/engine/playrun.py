@@ -88,8 +88,10 @@ class PlayRunner:
         return [state for state in states if state is not None]
 
     def _strategy(self, scope: Scope) -> str:
-        name = str(value_of(scope, self._play.strategy) or self._services.settings.strategy).rpartition(".")[2]
-        name = name.removeprefix("mitogen_")
+        given = str(value_of(scope, self._play.strategy) or self._services.settings.strategy)
+        name = given.rpartition(".")[2].removeprefix("mitogen_")
+        if name not in STRATEGIES:
+            name = self._services.plugins.strategies.native(given) or name
         if name not in STRATEGIES:
             close = nearest(name, STRATEGIES)
             raise LanguageError(

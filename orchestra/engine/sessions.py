@@ -12,20 +12,23 @@ from typing import Any, Protocol, TypeVar
 
 from orchestra.engine.collector import Collector
 from orchestra.engine.connections import Route
+from orchestra.engine.pluginbecome import escalate
+from orchestra.engine.pluginconnection import OnceSession, PluginConnection
 from orchestra.engine.runnersession import RunnerSession
-from orchestra.engine.shelltier import ShellTier
+from orchestra.engine.shelltier import RunLine, ShellTier
 from orchestra.errors import Lost, TimedOut, Unreachable
 from orchestra.library.catalogue import Library
-from orchestra.model.invocation import Completed
-from orchestra.model.ports import Connection
+from orchestra.model.invocation import Become, Completed
+from orchestra.model.ports import Connection, Process, ProcessSink
 from orchestra.payload import bootstrap
 from orchestra.payload.client import NoInterpreter, OverlayShare, RunnerClient
 from orchestra.payload.code import Payloads
+from orchestra.plugins.connections import ConnectionPlugins
 from orchestra.transport.endpoint import Endpoint
 
 T = TypeVar("T")
 #: What runs modules on a host.
-Session = RunnerSession | ShellTier
+Session = RunnerSession | ShellTier | OnceSession
 #: Seconds for a runner to say hello once its interpreter was started: slow machines take a few.
 START_SECONDS = 60.0
 #: Seconds for hosts to end what an interrupted run had under way; a runner kills by force after three.
@@ -53,7 +56,9 @@ class Sessions:
         *,
         silence: float = 60.0,
         reply_limit: int = 100 << 20,
+        plugins: ConnectionPlugins | None = None,
     ) -> None:
+        self._plugins = plugins
         self._pool = pool
         self._library = library
         self._builder = payloads
@@ -73,13 +78,38 @@ class Sessions:
             started = self._runners[route] = _task(self._start(route))
         return await asyncio.shield(started)
 
+    def _once(self, route: Route, connection: PluginConnection) -> OnceSession:
+        """Modules behind a connection plugin."""
+
+        def without_python(reason: str) -> ShellTier:
+            return ShellTier(self._line_runner(route), reason)
+
+        return OnceSession(
+            connection, route.become, route.interpreter, self._builder, self._library, self._reply_limit,
+            without_python,
+        )  # fmt: skip
+
+    async def _escalate(self, connection: Connection, become: Become, command: str, sink: ProcessSink) -> Process:
+        """By a become plugin of the project where there is one of that name."""
+        if self._plugins is None or self._plugins.find_become(become.method) is None:
+            return await connection.escalate(become, command, sink)
+        return await escalate(self._plugins, connection, become, command, sink)
+
+    def _line_runner(self, route: Route) -> RunLine:
+        def run_line(line: str, stdin: bytes, seconds: float) -> Awaitable[Completed]:
+            return self.run_raw(route, line, stdin=stdin, pty=False, timeout=seconds)
+
+        return run_line
+
     async def run_raw(self, route: Route, command: str, *, stdin: bytes, pty: bool, timeout: float) -> Completed:
         """Run a command line through the login shell, or as another user."""
         connection = await self._connection(route.endpoint)
+        if isinstance(connection, PluginConnection):
+            return await connection.run_as(route.become, command, stdin=stdin, timeout=timeout)
         if route.become is None:
             return await connection.run(command, stdin=stdin, pty=pty, timeout=timeout)
         collector = Collector(self._reply_limit)
-        process = await connection.escalate(route.become, command, collector)
+        process = await self._escalate(connection, route.become, command, collector)
         if stdin:
             process.write(stdin)
         process.close_input()
@@ -144,14 +174,12 @@ class Sessions:
             if route.interpreter:
                 text = f"The module interpreter '{route.interpreter}' was not found."
                 raise NoInterpreter(text, hint=error.message) from None
+            return ShellTier(self._line_runner(route), error.message)
 
-            def run_line(line: str, stdin: bytes, seconds: float) -> Awaitable[Completed]:
-                return self.run_raw(route, line, stdin=stdin, pty=False, timeout=seconds)
-
-            return ShellTier(run_line, error.message)
-
-    async def _start_runner(self, route: Route) -> RunnerSession:
+    async def _start_runner(self, route: Route) -> Session:
         connection = await self._connection(route.endpoint)
+        if isinstance(connection, PluginConnection):
+            return self._once(route, connection)
         nonce = bootstrap.new_nonce()
         client = RunnerClient(
             self._builder,
@@ -164,7 +192,7 @@ class Sessions:
         if route.become is None:
             process = await connection.start(command, client)
         else:
-            process = await connection.escalate(route.become, command, client)
+            process = await self._escalate(connection, route.become, command, client)
         try:
             async with asyncio.timeout(START_SECONDS):
                 await client.start(process)

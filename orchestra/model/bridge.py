@@ -28,6 +28,8 @@ class Way:
     verbosity: int = 0
     private_key_file: str = ""
     interpreter: str = ""
+    #: The family of its shell.
+    shell: str = "sh"
 
 
 class Bridge(Protocol):

@@ -24,7 +24,7 @@ class Uploads:
         """The frames that must go before a request; empty when the host has all that it needs."""
         missing = {source.digest: source for source in self._needed(request) if source.digest not in self._sent}
         self._sent.update(missing)
-        return b"".join(_frame(source.name, source.file, source.packed) for source in missing.values())
+        return b"".join(code_frame(source.name, source.file, source.packed) for source in missing.values())
 
     def _needed(self, request: Request) -> list[Source]:
         needed: list[Source] = []
@@ -45,12 +45,13 @@ class Uploads:
         name = frames.loads(frame.header)["name"]
         source = self._builder.find(name)
         if source is None:
-            return _frame(name, "", b"", frame.number)
+            return code_frame(name, "", b"", frame.number)
         self._sent.add(source.digest)
-        return _frame(name, source.file, source.packed, frame.number)
+        return code_frame(name, source.file, source.packed, frame.number)
 
 
-def _frame(name: str, file: str, packed: bytes, number: int = 0) -> bytes:
+def code_frame(name: str, file: str, packed: bytes, number: int = 0) -> bytes:
+    """The frame that makes a file of code importable on a host."""
     return frames.encode(frames.CODE, number, frames.dumps({"name": name, "file": file}), packed)
 
 

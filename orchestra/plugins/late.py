@@ -10,7 +10,9 @@ from orchestra.errors import OrchestraError
 from orchestra.model.play import Task
 from orchestra.model.ports import Outputs
 from orchestra.plugins.actions import ActionPlugins
+from orchestra.plugins.connections import ConnectionPlugins
 from orchestra.plugins.places import PluginPlaces
+from orchestra.plugins.strategies import StrategyPlugins
 
 if TYPE_CHECKING:
     from orchestra.plugins.caches import CachePlugins
@@ -36,6 +38,8 @@ class ProjectPlugins:
         self.tests: Table = _Late("test", places, self._tests)
         self.lookups: Table = _Late("lookup", places, self._lookups)
         self.actions = ActionPlugins(places, lambda: self.loader)
+        self.connections = ConnectionPlugins(places, lambda: self.loader)
+        self.strategies = StrategyPlugins(places, lambda: self.loader)
         #: What shows the run, as soon as there is one.
         self.outputs: Outputs | None = None
 

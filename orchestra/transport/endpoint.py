@@ -31,6 +31,9 @@ class Endpoint:
     #: ssh, paramiko, local, memory, or another kind that the pool has an opener for.
     kind: str = "ssh"
     host_key_checking: bool = True
+    #: The full name of a connection plugin of the project, and the variables that its options come from, as JSON.
+    plugin: str = ""
+    variables: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def target(self) -> str:

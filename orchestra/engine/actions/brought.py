@@ -39,7 +39,7 @@ def way_of(context: TaskContext) -> Way:
         address=endpoint.address,
         port=endpoint.port,
         user=endpoint.user,
-        transport=endpoint.kind,
+        transport=endpoint.plugin or endpoint.kind,
         become=become is not None,
         become_user=become.user if become is not None else "",
         become_method=become.method if become is not None else "",
@@ -50,7 +50,18 @@ def way_of(context: TaskContext) -> Way:
         verbosity=context.services.options.verbosity,
         private_key_file=endpoint.private_key_file,
         interpreter=context.route.interpreter,
+        shell=_shell(context),
     )
+
+
+def _shell(context: TaskContext) -> str:
+    """The family of the host's shell: a variable says it, or the connection plugin."""
+    given = context.scope.get("ansible_shell_type")
+    if given:
+        return str(given)
+    plugins = context.services.plugins.connections
+    found = plugins.find(context.route.endpoint.plugin) if context.route.endpoint.plugin else None
+    return plugins.shell_family(found) if found is not None else "sh"
 
 
 def _keywords(context: TaskContext) -> dict[str, Any]:

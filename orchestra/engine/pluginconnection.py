@@ -1,0 +1,225 @@
+"""Hosts behind connection plugins of the project: lines run in threads, modules by a runner that lives for one request.
+
+A plugin runs a line with all its input and gives back all its output, so there is no pipe for a resident runner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from orchestra.engine.runnersession import RunnerSession
+from orchestra.engine.threads import in_thread
+from orchestra.errors import BecomeFailed, HostError, OrchestraError, TimedOut, Unreachable
+from orchestra.library.catalogue import Library
+from orchestra.model.bridge import Way
+from orchestra.model.invocation import Become, Completed, Invocation, Reply
+from orchestra.model.ports import Connection, Process, ProcessSink
+from orchestra.payload import bootstrap
+from orchestra.payload.client import NoInterpreter, RunnerClient
+from orchestra.payload.code import Payloads
+from orchestra.payload.once import OnceChannel, answer_of
+from orchestra.plugins.connections import ConnectionPlugins
+from orchestra.transport.endpoint import Endpoint
+
+#: Seconds after its own deadline until a runner is given up.
+_GRACE = 5
+
+
+class PluginPool:
+    """Opens connections: those of plugins itself, all others by the pool behind it."""
+
+    def __init__(self, pool: Any, plugins: ConnectionPlugins) -> None:
+        self._pool = pool
+        self._plugins = plugins
+        self._open: list[PluginConnection] = []
+
+    async def connect(self, endpoint: Endpoint) -> Connection:
+        """Open a connection. Raises Unreachable."""
+        if not endpoint.plugin:
+            opened: Connection = await self._pool.connect(endpoint)
+            return opened
+        found = self._plugins.find(endpoint.plugin)
+        assert found is not None, "it was found when the route was"
+        native = _Native(self._pool, endpoint, asyncio.get_running_loop())
+        plugin = self._plugins.connection(found, _way(endpoint), endpoint.variables, native)
+        connection = PluginConnection(plugin, endpoint, self._plugins)
+        await connection.open()
+        self._open.append(connection)
+        return connection
+
+    async def close(self) -> None:
+        """Close all."""
+        for connection in self._open:
+            await connection.close()
+        await self._pool.close()
+
+
+class _Native:
+    """What plugins that extend ssh or local run their lines by; called from their threads."""
+
+    def __init__(self, pool: Any, endpoint: Endpoint, loop: asyncio.AbstractEventLoop) -> None:
+        self._pool = pool
+        self._endpoint = replace(endpoint, plugin="", variables=())
+        self._loop = loop
+        self._opened: Connection | None = None
+
+    def __call__(self, line: str, stdin: bytes) -> tuple[int, bytes, bytes]:
+        """Run a line."""
+        done = asyncio.run_coroutine_threadsafe(self._run(line, stdin), self._loop).result()
+        return done.status, done.stdout, done.stderr
+
+    async def _run(self, line: str, stdin: bytes) -> Completed:
+        if self._opened is None:
+            self._opened = await self._pool.connect(self._endpoint)
+        return await self._opened.run(line, stdin=stdin)
+
+
+def _way(endpoint: Endpoint) -> Way:
+    return Way(host=endpoint.name, address=endpoint.target, port=endpoint.port, user=endpoint.user,
+               transport=endpoint.plugin, timeout=endpoint.timeout,
+               private_key_file=endpoint.private_key_file)  # fmt: skip
+
+
+class PluginConnection:
+    """One host behind a plugin. Its lines run one after the other."""
+
+    def __init__(self, plugin: Any, endpoint: Endpoint, plugins: ConnectionPlugins) -> None:
+        self._plugin = plugin
+        self._endpoint = endpoint
+        self._plugins = plugins
+        self._turn = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Connect. Raises Unreachable."""
+        await self._call(self._plugin._connect)
+
+    async def run(self, command: str, *, stdin: bytes = b"", pty: bool = False, timeout: float = 0) -> Completed:
+        """Run ``command`` to its end. Raises TimedOut, Unreachable."""
+        return await self.run_as(None, command, stdin=stdin, timeout=timeout)
+
+    async def run_as(self, become: Become | None, command: str, *, stdin: bytes = b"", timeout: float = 0) -> Completed:
+        """Run ``command`` to its end, as another user where one is given."""
+        plugin = self._plugin
+
+        def run() -> tuple[int, bytes, bytes]:
+            plugin.become = builder = self._builder(become)
+            line = builder.build_become_command(command, plugin._shell) if builder is not None else command
+            status, output, errors = plugin.exec_command(line, in_data=stdin or None, sudoable=become is not None)
+            if builder is not None:
+                output = builder.strip_become_success(output)
+            return status, output, errors
+
+        try:
+            async with asyncio.timeout(timeout or None), self._turn:
+                status, output, errors = await self._call(run)
+        except TimeoutError:
+            raise TimedOut(f"timed out after {timeout:g} seconds", seconds=timeout) from None
+        return Completed(int(status), bytes(output or b""), bytes(errors or b""))
+
+    def _builder(self, become: Become | None) -> Any:
+        if become is None:
+            return None
+        if become.password is not None:
+            raise BecomeFailed(
+                f"the connection plugin {self._endpoint.plugin!r} can not answer a prompt for a become password",
+                hint="let the user become without a password there, or use ssh, paramiko or local",
+            )
+        return self._plugins.become(become)
+
+    async def _call(self, work: Callable[[], Any]) -> Any:
+        from orchestra.plugins.connections import is_out_of_reach, told
+
+        try:
+            return await in_thread(work)
+        except OrchestraError:
+            raise
+        except Exception as error:
+            hint = f"the connection plugin {self._endpoint.plugin!r} says so"
+            fault = Unreachable if is_out_of_reach(error) else HostError
+            raise fault(told(error), hint=hint) from error
+
+    async def start(self, command: str, sink: ProcessSink, *, pty: bool = False) -> Process:
+        """Part of the port. Raises Unreachable: nothing stays open behind a plugin."""
+        raise Unreachable(f"the connection plugin {self._endpoint.plugin!r} runs whole commands only")
+
+    async def escalate(self, become: Become, command: str, sink: ProcessSink) -> Process:
+        """Part of the port. Raises Unreachable, as start does."""
+        return await self.start(command, sink)
+
+    async def close(self) -> None:
+        """Close it."""
+        if self._plugin.connected:
+            await in_thread(self._plugin.close)
+
+
+class OnceSession:
+    """Modules on such a host: each request brings a runner of its own, which ends with the reply."""
+
+    alive = True
+    interpreter = ""
+
+    def __init__(
+        self,
+        connection: PluginConnection,
+        become: Become | None,
+        interpreter: str,
+        payloads: Payloads,
+        library: Library,
+        reply_limit: int,
+        without_python: Callable[[str], Any],
+    ) -> None:
+        self._connection = connection
+        self._become = become
+        self._interpreter = interpreter
+        self._payloads = payloads
+        self._library = library
+        self._reply_limit = reply_limit
+        self._without_python = without_python
+        self._fallback: Any = None
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+    async def run_module(self, invocation: Invocation) -> Reply:
+        """Run a module. Raises HostError."""
+        if self._fallback is not None:
+            return await self._on_shell(invocation)
+        nonce = bootstrap.new_nonce()
+        client = RunnerClient(self._payloads, nonce, reply_limit=self._reply_limit)
+        channel = OnceChannel(nonce, client.data_received, self._payloads)
+        await client.start(channel)
+        session = RunnerSession(client, self._payloads, self._library)
+        waiting = asyncio.ensure_future(session.run_module(invocation))
+        await asyncio.sleep(0)  # until it has written its request, all of it, and waits for the reply
+        try:
+            await self._carry(client, channel, nonce, invocation.timeout)
+            return await waiting
+        except NoInterpreter as error:
+            if self._interpreter:
+                text = f"The module interpreter '{self._interpreter}' was not found."
+                raise NoInterpreter(text, hint=error.message) from None
+            self._fallback = self._without_python(error.message)
+            return await self._on_shell(invocation)
+        finally:
+            waiting.cancel()
+
+    async def _on_shell(self, invocation: Invocation) -> Reply:
+        reply: Reply = await self._fallback.run_module(invocation)
+        return reply
+
+    async def _carry(self, client: RunnerClient, channel: OnceChannel, nonce: str, seconds: float) -> None:
+        line = bootstrap.command(nonce, len(self._payloads.bundle()), self._interpreter)
+        done = await self._connection.run_as(
+            self._become, line, stdin=channel.content(), timeout=seconds and seconds + 5
+        )
+        answer = answer_of(done.stdout, nonce)
+        if answer is None:
+            said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()[-500:]
+            if f"{nonce}:none".encode() in done.stdout:
+                raise NoInterpreter("no usable Python (3.6 or later) was found")
+            raise Unreachable(f"the runner did not start: it ended with status {done.status}; the host said: {said}")
+        client.data_received(answer)
+        client.process_exited(done.status, "")
