@@ -19,8 +19,7 @@ from orchestra.model.invocation import Become, Completed, Invocation, Reply
 from orchestra.model.ports import Connection, Process, ProcessSink
 from orchestra.payload import bootstrap
 from orchestra.payload.client import NoInterpreter, RunnerClient
-from orchestra.payload.code import Payloads
-from orchestra.payload.once import OnceChannel, answer_of
+from orchestra.payload.once import OnceChannel, OncePayloads, answer_of
 from orchestra.plugins.connections import ConnectionPlugins
 from orchestra.transport.endpoint import Endpoint
 
@@ -166,7 +165,7 @@ class OnceSession:
         connection: PluginConnection,
         become: Become | None,
         interpreter: str,
-        payloads: Payloads,
+        payloads: OncePayloads,
         library: Library,
         reply_limit: int,
         without_python: Callable[[str], Any],

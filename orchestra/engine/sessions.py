@@ -23,6 +23,7 @@ from orchestra.model.ports import Connection, Process, ProcessSink
 from orchestra.payload import bootstrap
 from orchestra.payload.client import NoInterpreter, OverlayShare, RunnerClient
 from orchestra.payload.code import Payloads
+from orchestra.payload.once import OncePayloads
 from orchestra.plugins.connections import ConnectionPlugins
 from orchestra.transport.endpoint import Endpoint
 
@@ -62,6 +63,7 @@ class Sessions:
         self._pool = pool
         self._library = library
         self._builder = payloads
+        self._once_builder = OncePayloads(payloads)
         self._silence = silence
         self._reply_limit = reply_limit
         self._connections: dict[Endpoint, asyncio.Task[Connection]] = {}
@@ -85,7 +87,7 @@ class Sessions:
             return ShellTier(self._line_runner(route), reason)
 
         return OnceSession(
-            connection, route.become, route.interpreter, self._builder, self._library, self._reply_limit,
+            connection, route.become, route.interpreter, self._once_builder, self._library, self._reply_limit,
             without_python,
         )  # fmt: skip
 

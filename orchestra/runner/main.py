@@ -98,8 +98,6 @@ class Runner:
         self.waiting = []  # type: list[tuple[int, bytes, list[bytes]]]
         self.overlay = []  # type: list[bytes]
         self.closing = False
-        self.once = False  # its input ends with the last request, whose reply is wanted all the same
-        self.ended = False
         self.said = time.time()
         self.beat = BEAT_SECONDS  # type: float
         self.poll = select.poll()
@@ -113,8 +111,6 @@ class Runner:
                     self._listen()
                 elif fd in self.children:
                     self._relay(self.children[fd])
-            if self.ended and not self.waiting and not any(child.job for child in self.children.values()):
-                self._hang_up()
             self._keep_time()
 
     def say(self, data: "bytes") -> "None":
@@ -133,10 +129,7 @@ class Runner:
             data = os.read(self.inlet, wire.CHUNK)
         except OSError:
             data = b""
-        if not data and self.once:
-            self.ended = True
-            self.poll.unregister(self.inlet)
-        elif not data:
+        if not data:
             self._hang_up()
         for kind, number, raw, body in self.reader.feed(data):
             self._take(kind, number, raw, body)
@@ -161,8 +154,7 @@ class Runner:
         elif kind == wire.CANCEL:
             self._cancel(number, wire.header_of(raw))
         elif kind == wire.BEAT:
-            header = wire.header_of(raw)
-            self.beat, self.once = header["every"], "once" in header
+            self.beat = wire.header_of(raw)["every"]
         elif kind == wire.QUIT:
             self._hang_up()
 
@@ -254,7 +246,7 @@ class Runner:
             if kind == wire.WANT:
                 child.wanted = wire.header_of(raw)["name"]
             self.say(raw)
-            if self.closing or self.ended:
+            if self.closing:
                 child.refuse()
             if kind in (wire.REPLY, wire.LAST_REPLY) and number == child.job:
                 self._finished(child, kind == wire.LAST_REPLY)
@@ -330,8 +322,7 @@ class Runner:
             return
         self.closing = True
         self.waiting = []
-        if not self.ended:
-            self.poll.unregister(self.inlet)
+        self.poll.unregister(self.inlet)
         for child in list(self.children.values()):
             if child.job:
                 child.signal(_signal.SIGUSR1)
