@@ -43,7 +43,7 @@ class Toggle(Command):
         self.becomes = becomes
         self.back = back
         if back is None:
-            self.undoes = no("there is no command that takes it back")
+            self.undoes = no("the way back is not kept")
 
     def record(self) -> "dict[str, Any]":
         names = ("argv", "kind", "key", "becomes", "back")
