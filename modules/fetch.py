@@ -48,7 +48,7 @@ def plan(options, system):
     found = system.stat(options.src, follow=True)
     trouble = _trouble(options, found)
     if trouble:
-        if options.fail_on_missing or found is not None:
+        if options.fail_on_missing:
             raise Failed(trouble, file=options.src)
         return {"msg": trouble, "file": options.src, "changed": False, "missing": True}
     try:

@@ -1,7 +1,7 @@
 """Make groups, change their numbers, and remove them."""
 
 from orchestra.runner.parts.accounts import AccountCommand, free_number
-from orchestra.runner.sdk import Bool, Int, Str, option
+from orchestra.runner.sdk import Bool, Int, Problem, Str, option
 
 NAMES = ("ansible.builtin.group", "ansible.legacy.group")
 PARTS = ("accounts",)
@@ -15,10 +15,16 @@ class Options:
     non_unique = option(Bool, "The number may belong to another group as well.", default=False)
     local = option(Bool, "Use the tools of libuser where the group may be in a directory service.", default=False)
     force = option(Bool, "Remove it even where it is somebody's primary group.", default=False)
-    gid_min = option(Int, "Accepted; /etc/login.defs decides.")
-    gid_max = option(Int, "Accepted; /etc/login.defs decides.")
+    gid_min = option(Int, "The least number that a new group is given; else /etc/login.defs says it.")
+    gid_max = option(Int, "The greatest number that a new group is given; else /etc/login.defs says it.")
 
     REQUIRED_IF = [("non_unique", True, ("gid",))]
+
+
+def problems(options):
+    for name in ("gid_min", "gid_max"):
+        if options.local and getattr(options, name) is not None:
+            yield Problem(name, "'{}' can not be used with 'local': libuser's tools have no such option".format(name))
 
 
 EXAMPLES = """
@@ -58,9 +64,25 @@ def _addition(options, system):
         line += ["-g", str(options.gid)] + (["-o"] if options.non_unique else [])
     if options.system:
         line.append("-r")
-    gid = options.gid if options.gid is not None else free_number(system, "group", options.system)
+    for name in ("gid_min", "gid_max"):
+        line += _limit(options, name)
+    gid = options.gid if options.gid is not None else free_number(system, "group", options.system, _limits(options))
     entry = {"name": options.name, "gid": gid, "members": []}
     return AccountCommand(line + [options.name], [["group", options.name, entry]], [["groupdel", options.name]])
+
+
+def _limit(options, name):
+    value = getattr(options, name)
+    key = ("SYS_" if options.system else "") + name.upper()
+    return ["-K", "{}={}".format(key, value)] if value is not None else []
+
+
+def _limits(options):
+    least, most = (1000, 59999) if not options.system else (101, 999)
+    return (
+        least if options.gid_min is None else options.gid_min,
+        most if options.gid_max is None else options.gid_max,
+    )
 
 
 def _renumbering(options, system, found):

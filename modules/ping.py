@@ -19,5 +19,5 @@ RETURNS = {"ping": "the data that was given"}
 
 def plan(options, system):
     if options.data == "crash":
-        raise Failed("boom")
+        raise Failed("Task failed: Module failed: boom")
     return {"ping": options.data}

@@ -156,7 +156,7 @@ class ActionBase(RemoteFiles, AnsiblePlugin):
     def _parse_returned_data(self, res: Mapping[str, Any], profile: str = "") -> dict[str, Any]:
         from orchestra.runner.foreign.host import printed
 
-        found = printed(str(res.get("stdout", "")))
+        found, _ = printed(str(res.get("stdout", "")))
         return {"failed": True, "msg": "MODULE FAILURE", **res} if found is None else found
 
 

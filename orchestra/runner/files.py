@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from orchestra.runner.system import System
 
 UNDO_LIMIT = 256 * 1024
+_YES = ("1", "yes", "true", "on", "y", "t")
 _IN_PLACE = (1, 13, 16, 18, 26)  # EPERM, EACCES, EBUSY, EXDEV, ETXTBSY: a rename that can not be, as for a mounted file
 
 
@@ -238,7 +239,8 @@ class WriteFile(FileEffect):
             raise Failed(text, rc=ran.rc, stdout=ran.out, stderr=ran.err)
 
     def _in_place(self, system: "System", error: "OSError") -> "None":
-        if not self.unsafe_writes or error.errno not in _IN_PLACE:
+        asked = self.unsafe_writes or system.environ.get("ANSIBLE_UNSAFE_WRITES", "").lower() in _YES
+        if not asked or error.errno not in _IN_PLACE:
             raise error
         with open(self._at, "r+b" if self._found is not None else "wb") as file:
             self._pour(file)

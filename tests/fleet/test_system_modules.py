@@ -266,7 +266,7 @@ def test_user_refusals(host: ModuleHost) -> None:
     assert host.run("user", name="app", groups="nobody-has")["msg"] == "Group nobody-has does not exist"
     assert "already exists" in host.run("user", name="daemon", uid=0)["msg"]
     warned = host.run("user", name="app", password="plain")
-    assert "does not look like a hash" in warned["warnings"][0]
+    assert "appears not to have been hashed" in warned["warnings"][0]
 
 
 def test_authorized_key(host: ModuleHost) -> None:

@@ -7,6 +7,7 @@ import pytest
 from orchestra.library.locate import load_file, packaged_folder
 from orchestra.runner.sdk import Group, User
 from orchestra.testing.fakesystem import FakeSystem
+from tests.modules.driving import module
 
 user = load_file(str(packaged_folder() / "user.py"))
 group = load_file(str(packaged_folder() / "group.py"))
@@ -161,3 +162,38 @@ def group_options(name: str, state: str) -> Any:
     from orchestra.runner.sdk import bind
 
     return bind(group.Options, {"name": name, "state": state})[0]
+
+
+@pytest.mark.parametrize(
+    ("password", "warned"),
+    [
+        ("plain", True),
+        ("$6$rounds=5000$salt$" + "a" * 86, False),
+        ("$6$rounds=5000$salt$" + "a" * 85, True),
+        ("$6$salt$" + "a" * 85 + "+", True),
+        ("$5$salt$" + "a" * 43, False),
+        ("$y$jCT$salt$" + "." * 43, False),
+        ("$2b$12$whatever", False),
+        ("$6$salt$" + "a" * 85 + ":", True),
+        ("$6", True),
+        ("!", False),
+        ("*", False),
+        ("*" * 13, False),
+    ],
+)
+def test_a_password_that_is_no_hash_is_warned_of(password: str, warned: bool) -> None:
+    system = FakeSystem(answers={"useradd": (0, "", ""), "chpasswd": (0, "", "")})
+    result = system.run(module("user"), name="new", password=password)
+    assert bool(result.get("warnings")) is warned
+    assert password not in str(result.get("warnings", ""))
+
+
+def test_a_groups_number_is_kept_between_limits() -> None:
+    system = FakeSystem(answers={"groupadd": (0, "", "")})
+    system.run(module("group"), name="a", gid_min=1500, gid_max=1501)
+    system.run(module("group"), name="s", system=True, gid_max=500)
+    assert lines(system) == ["groupadd -K GID_MIN=1500 -K GID_MAX=1501 a", "groupadd -r -K SYS_GID_MAX=500 s"]
+    check = FakeSystem(check=True)
+    assert [check.run(module("group"), name=name, gid_min=1500, gid_max=1501)["gid"] for name in "ab"] == [1500, 1501]
+    assert "no number from 1500 to 1501" in check.run(module("group"), name="c", gid_min=1500, gid_max=1501)["msg"]
+    assert "can not be used with 'local'" in system.run(module("group"), name="d", gid_min=1500, local=True)["msg"]

@@ -11,6 +11,9 @@ from orchestra.errors import OptionError, OrchestraError, ParseErrors
 from orchestra.library.catalogue import OptionProblem, names_of_options
 from orchestra.library.declaration import ModuleDeclaration
 
+#: Actions whose unknown options are told all in one sentence.
+_BY_NAME = frozenset(("fail", "group_by", "reboot", "set_stats", "wait_for_connection"))
+
 
 def checked(context: TaskContext) -> dict[str, Any]:
     """Every option that the action declares, with its value or default.
@@ -19,10 +22,24 @@ def checked(context: TaskContext) -> dict[str, Any]:
         OptionError: one is wrong (ParseErrors: several); located.
     """
     declaration = _declaration(context)
+    _refuse_unknown(context, declaration)
     values, problems = context.services.library.values(declaration, with_free_form(context, declaration))
     if problems:
         refuse(context, problems)
     return values
+
+
+def _refuse_unknown(context: TaskContext, declaration: ModuleDeclaration) -> None:
+    """Options that some actions do not have, in the words that playbooks look for in the ``msg`` of such a task."""
+    name = own_name(context.task.action)
+    unknown = [one for one in context.args if one not in names_of_options(declaration)] if name in _BY_NAME else []
+    if unknown:
+        known = ", ".join(sorted(declaration.options))
+        raise OptionError(
+            f"Invalid options for {context.task.action}: {','.join(map(str, unknown))}",
+            origin=option_origin(context, unknown[0]),
+            hint=f"it takes {known}",
+        )
 
 
 def undeclared(context: TaskContext) -> dict[str, Any]:

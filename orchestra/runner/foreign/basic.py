@@ -262,7 +262,7 @@ class AnsibleModule(Programs, Files):
         values = container_to_text(_as_json(values))
         keep = frozenset(("msg", "changed", "failed", "rc", "warnings", "exception", "diff", "skipped"))
         values = remove_values(sanitize_keys(values, self.no_log_values, keep), self.no_log_values)
-        self._session.result = values
+        self._session.finish(values)
 
 
 def _listed(found: "Any") -> "Any":

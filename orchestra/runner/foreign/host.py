@@ -99,32 +99,41 @@ class Caught:
 
 
 def _result(run: "session.Session", code: "Any", caught: "Caught") -> "dict[str, Any]":
-    result = run.result
+    result, after = run.result, ""
     if result is None and code is not None:
-        result = printed(caught.said[0])
+        result, after = printed(caught.said[0])
+    elif run.told is not None:
+        after = caught.said[0].encode("utf-8", "surrogateescape")[run.told :].decode("utf-8", "surrogateescape")
     if result is None:
         text = "Task failed: Module failed: New-style module did not handle its own exit."
         if code is not None:
             text = "MODULE FAILURE\nSee stdout/stderr for the exact error"
         result = {"failed": True, "msg": text, "module_stdout": caught.said[0], "module_stderr": caught.said[1]}
         result["rc"] = code if isinstance(code, int) else 1
-    if run.warnings:
-        result["warnings"] = run.warnings
+    warnings = run.warnings + junk(after)
+    if warnings:
+        result["warnings"] = warnings
     if run.deprecations:
         result["deprecations"] = run.deprecations
     result.setdefault("changed", False)
     return result
 
 
-def printed(text: "str") -> "dict[str, Any] | None":
-    """The JSON mapping that a module printed, perhaps with other words around it."""
+def printed(text: "str") -> "tuple[dict[str, Any] | None, str]":
+    """The JSON mapping that a module printed, perhaps with other words around it; and the words behind it."""
     import json
 
     start, end = text.find("{"), text.rfind("}")
     if start < 0 or end < start:
-        return None
+        return None, ""
     try:
         found = json.loads(text[start : end + 1])
     except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
+        return None, ""
+    return (found, text[end + 1 :]) if isinstance(found, dict) else (None, "")
+
+
+def junk(after: "str") -> "list[str]":
+    """A warning of what a module printed behind its result: somebody may have meant it."""
+    text = after.strip()
+    return ["Module invocation had junk after the JSON data: {}".format(text)] if text else []

@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 
-from orchestra.runner.foreign.host import Options, printed
+from orchestra.runner.foreign.host import Options, junk, printed
 from orchestra.runner.foreign.text import jsonify
 
 __all__ = ["Options", "perform"]
@@ -29,12 +29,14 @@ def perform(name: "str", content: "bytes", as_json: "bool", given: "Any", system
         arguments, (jsonify(options) if as_json else _pairs(given._others)).encode("utf-8", "surrogateescape"), 0o600
     )
     ran = system.query(_command(content, program) + [arguments])
-    result = printed(ran.out)
+    result, after = printed(ran.out)
     if result is None:
         result = {"failed": True, "msg": "MODULE FAILURE\nSee stdout/stderr for the exact error", "rc": ran.rc}
         result.update(module_stdout=ran.out, module_stderr=ran.err)
     elif ran.rc and "failed" not in result:
         result.update(failed=True, rc=ran.rc)
+    if after.strip():
+        result["warnings"] = list(result.get("warnings") or ()) + junk(after)
     result.setdefault("changed", False)
     return result
 

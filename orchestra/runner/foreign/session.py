@@ -16,9 +16,22 @@ class Session:
         self.params = params
         self.system = system
         self.result = None  # type: dict[str, Any] | None
+        self.told = None  # type: int | None  # how many bytes the module had printed when it ended
         self.warnings = []  # type: list[str]
         self.deprecations = []  # type: list[dict[str, Any]]
         self.hidden = set()  # type: set[str]  # values that no reply shows
+
+    def finish(self, result: "dict[str, Any]") -> "None":
+        """The module has ended; what it prints from now on is no part of anything."""
+        import os
+        import sys
+
+        self.result = result
+        sys.stdout.flush()
+        try:
+            self.told = os.lseek(1, 0, os.SEEK_CUR)
+        except OSError:
+            self.told = None  # not caught in a file: nothing is told of what follows
 
 
 _sessions = []  # type: list[Session]

@@ -142,13 +142,17 @@ def foresee_account(system: "System", kind: "str", name: "str", fields: "dict[st
     system.foresee(kind, str(fields[number]), fields)
 
 
-def free_number(system: "System", kind: "str", is_system: "bool") -> "int":
+def free_number(system: "System", kind: "str", is_system: "bool", limits: "Any" = None) -> "int":
     """A number that the tools would be likely to give: only for check mode's foresight."""
     entries = system.users() if kind == "user" else system.groups()  # type: Any
     taken = {entry.uid if kind == "user" else entry.gid for entry in entries}
-    numbers = range(999, 100, -1) if is_system else range(1000, 60000)
+    least, most = limits or ((101, 999) if is_system else (1000, 59999))
+    numbers = range(most, least - 1, -1) if is_system else range(least, most + 1)
     find = system.user if kind == "user" else system.group
-    return next(number for number in numbers if number not in taken and find(number) is None)
+    for number in numbers:
+        if number not in taken and find(number) is None:
+            return number
+    raise Failed("no number from {} to {} is free for a {}".format(least, most, kind))
 
 
 class Shadow:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     Plan = Generator[Any, Any, dict[str, Any]]
 
 
+#: Length of the hash itself, by the method: MD5, SHA-256, SHA-512, yescrypt.
+_HASH_LENGTHS = {"1": 22, "5": 43, "6": 86, "y": 43}
+
+
 def plan_user(options: "Any", system: "System") -> "Plan":
     """The whole of the module user."""
     found = system.user(options.name)
@@ -60,10 +64,22 @@ def _remove(options: "Any", found: "User | None") -> "Plan":
 
 
 def _warn_of_plain_password(options: "Any", system: "System") -> "None":
-    """A password that is not a hash would lock the account out."""
-    text = (options.password or "").lstrip("!*")
-    if text and not text.startswith("$") and len(text) != 13 and text not in ("x",):
-        system.warn("the password of {} does not look like a hash; it must be one".format(options.name))
+    """A password that is not a hash would lock the account out; some texts lock it on purpose."""
+    text = options.password or ""
+    if text and text not in ("*", "!", "*" * 13) and not _is_hash(text):
+        system.warn(
+            "The input password appears not to have been hashed. "
+            "The 'password' argument must be encrypted for this module to work properly."
+        )
+
+
+def _is_hash(text: "str") -> "bool":
+    """Whether a text has the form that crypt(5) gives: $method$...$hash in an alphabet of 64 letters."""
+    fields = text.split("$")
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./"
+    if len(fields) < 3 or any(letter in text for letter in ":*!"):
+        return False
+    return len(fields[-1]) == _HASH_LENGTHS.get(fields[1], len(fields[-1])) and not fields[-1].strip(letters)
 
 
 def _names(options: "Any") -> "list[str]":

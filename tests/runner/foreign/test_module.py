@@ -76,7 +76,7 @@ async def test_ends_in_every_way(tmp_path: Path) -> None:
         assert silent["failed"] and silent["module_stdout"] == "words\n"
         left = await run_text(client, tmp_path, HEAD + "import sys\nsys.stderr.write('why')\nsys.exit(4)\n")
         assert (left["failed"], left["rc"], left["module_stderr"]) == (True, 4, "why")
-        printed = await run_text(client, tmp_path, HEAD + "import sys\nprint('x {\"a\": 1} y')\nsys.exit(0)\n")
+        printed = await run_text(client, tmp_path, HEAD + "import sys\nprint('x {\"a\": 1}')\nsys.exit(0)\n")
         assert printed == {"a": 1, "changed": False}
         lacking = await run_text(client, tmp_path, HEAD + "\nfrom ansible.module_utils.nowhere import x\n")
         assert "No module named 'ansible.module_utils.nowhere'" in lacking["msg"]
@@ -188,3 +188,18 @@ async def test_text_that_is_no_python_is_told_before_it_is_sent(tmp_path: Path) 
     async with runner() as (client, _):
         with pytest.raises(PayloadError, match=r"probe\.py:3: "):
             await run_text(client, tmp_path, HEAD + "print 'old'\n")
+
+
+@PYTHONS
+async def test_words_behind_the_result_are_a_warning(python: str, tmp_path: Path) -> None:
+    text = HEAD + (
+        "def main():\n    module = AnsibleModule(argument_spec={})\n    print('before')\n    try:\n"
+        "        module.exit_json(changed=True)\n    finally:\n        print('behind')\n\nmain()\n"
+    )
+    plain = "print('before')\nprint('{\"changed\": false}')\nprint('behind')\nraise SystemExit\n"
+    quiet = HEAD + "print('before')\nAnsibleModule(argument_spec={}).exit_json()\n"
+    async with runner(python) as (client, _):
+        for module in (text, "#!/usr/bin/python\n" + plain):
+            result = await run_text(client, tmp_path, module, {})
+            assert result.get("warnings") == ["Module invocation had junk after the JSON data: behind"]
+        assert "warnings" not in await run_text(client, tmp_path, quiet, {})
