@@ -37,7 +37,7 @@ class Options(FileOptions):
     fragments = option(
         List, "Internal: the fragments of the controller, by the names of their attachments.", elements=Str
     )
-    unsafe_writes = option(Bool, "Write in place where a rename can not be.", default=False)
+    unsafe_writes = option(Bool, "Write in place where a rename can not be; else ANSIBLE_UNSAFE_WRITES says it.")
 
 
 def plan(options, system):

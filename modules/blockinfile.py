@@ -45,7 +45,7 @@ class Options(FileOptions):
     append_newline = option(Bool, "An empty line after the block, unless it ends the file.", default=False)
     prepend_newline = option(Bool, "An empty line before the block, unless it begins the file.", default=False)
     encoding = option(Str, "The encoding of the file.", default="utf-8")
-    unsafe_writes = option(Bool, "Write in place where a rename can not be.", default=False)
+    unsafe_writes = option(Bool, "Write in place where a rename can not be; else ANSIBLE_UNSAFE_WRITES says it.")
 
     MUTUALLY_EXCLUSIVE = [("insertbefore", "insertafter")]
 

@@ -54,7 +54,7 @@ def plan(options, system):
     try:
         checksum = system.digest(options.src)
     except PermissionError:
-        raise Failed("the remote file is not readable: {}".format(options.src), file=options.src) from None
+        raise Failed("File is not readable: {}".format(options.src), file=options.src) from None
     same = checksum == options.known_checksum
     if not same:
         _attach(options, system)

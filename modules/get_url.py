@@ -65,7 +65,7 @@ class Options(RequestOptions, FileOptions):
     backup = option(Bool, "Keep the old file beside the new one.", default=False)
     timeout = option(Int, "Seconds to wait for the server.", default=10)
     tmp_dest = option(Path, "A folder for the download while it runs.")
-    unsafe_writes = option(Bool, "Write in place where a rename can not be.", default=False)
+    unsafe_writes = option(Bool, "Write in place where a rename can not be; else ANSIBLE_UNSAFE_WRITES says it.")
 
 
 class Foretell(WriteFile):

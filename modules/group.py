@@ -1,7 +1,7 @@
 """Make groups, change their numbers, and remove them."""
 
 from orchestra.runner.parts.accounts import AccountCommand, free_number
-from orchestra.runner.sdk import Bool, Int, Problem, Str, option
+from orchestra.runner.sdk import Bool, Failed, Int, Str, option
 
 NAMES = ("ansible.builtin.group", "ansible.legacy.group")
 PARTS = ("accounts",)
@@ -21,12 +21,6 @@ class Options:
     REQUIRED_IF = [("non_unique", True, ("gid",))]
 
 
-def problems(options):
-    for name in ("gid_min", "gid_max"):
-        if options.local and getattr(options, name) is not None:
-            yield Problem(name, "'{}' can not be used with 'local': libuser's tools have no such option".format(name))
-
-
 EXAMPLES = """
 - name: A group for those who may deploy
   group:
@@ -38,6 +32,9 @@ RETURNS = {"gid": "its number", "system": "as asked", "name": "the group", "stat
 
 
 def plan(options, system):
+    for name in ("gid_min", "gid_max"):
+        if options.local and getattr(options, name) is not None:
+            raise Failed("'{}' can not be used with 'local': libuser's tools have no such option".format(name))
     found = system.group(options.name)
     values = {"name": options.name, "state": options.state}
     if options.state == "absent":

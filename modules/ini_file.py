@@ -32,7 +32,7 @@ class Options(FileOptions):
     modify_inactive_option = option(Bool, "A comment with the option becomes the option.", default=True)
     create = option(Bool, "Make the file if it is not there.", default=True)
     follow = option(Bool, "Write through a symbolic link.", default=False)
-    unsafe_writes = option(Bool, "Write in place where a rename can not be.", default=False)
+    unsafe_writes = option(Bool, "Write in place where a rename can not be; else ANSIBLE_UNSAFE_WRITES says it.")
 
     MUTUALLY_EXCLUSIVE = [("value", "values")]
 

@@ -21,7 +21,7 @@ class Options(FileOptions):
     backup = option(Bool, "Keep the old file beside the new one.", default=False)
     validate = option(Str, "A command with %s that must accept the new file.")
     encoding = option(Str, "The file's encoding.", default="utf-8")
-    unsafe_writes = option(Bool, "Write in place where a rename can not be.", default=False)
+    unsafe_writes = option(Bool, "Write in place where a rename can not be; else ANSIBLE_UNSAFE_WRITES says it.")
     others = option(Str, "Accepted for old playbooks; does nothing.")
 
     MUTUALLY_EXCLUSIVE = [

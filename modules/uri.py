@@ -83,7 +83,7 @@ class Options(RequestOptions, FileOptions):
     timeout = option(Int, "Seconds to wait for the server.", default=30)
     force = option(Bool, "Fetch dest even where the server has nothing newer.", default=False)
     unix_socket = option(Path, "Talk to this socket instead of the network.")
-    unsafe_writes = option(Bool, "Write in place where a rename can not be.", default=False)
+    unsafe_writes = option(Bool, "Write in place where a rename can not be; else ANSIBLE_UNSAFE_WRITES says it.")
     content_attachment = option(Str, "Internal: the attachment with src's content.")
 
     MUTUALLY_EXCLUSIVE = [("body", "src")]

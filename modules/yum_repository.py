@@ -55,7 +55,7 @@ class Options(FileOptions):
     timeout = option(Int, "Seconds to wait for it.")
     ui_repoid_vars = option(Str, "Variables in its shown id.")
     username = option(Str, "For its server.")
-    unsafe_writes = option(Bool, "Write in place where a rename can not be.", default=False)
+    unsafe_writes = option(Bool, "Write in place where a rename can not be; else ANSIBLE_UNSAFE_WRITES says it.")
 
 
 OURS = {"name", "file", "state", "reposdir", "description", "unsafe_writes"} | {

@@ -129,6 +129,10 @@ class OptionError(OrchestraError):
     """A module's options are wrong."""
 
 
+class InvalidOptions(OptionError):
+    """An action has no such options: the task's ``msg`` is this message and no word more, as playbooks look at it."""
+
+
 class ModuleMissing(OrchestraError):
     """A module that exists in the Ansible world and not here."""
 

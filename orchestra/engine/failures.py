@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestra.engine.words import holds, value_of
-from orchestra.errors import HostError, Lost, OrchestraError, ParseErrors, TimedOut, Unreachable
+from orchestra.errors import HostError, InvalidOptions, Lost, OrchestraError, ParseErrors, TimedOut, Unreachable
 from orchestra.model.outcome import Cause, Outcome, Status
 from orchestra.model.play import Task
 from orchestra.payload.client import NoInterpreter
@@ -47,6 +47,8 @@ def causes_of(error: BaseException) -> tuple[Cause, ...]:
 def of_error(work: Work, error: OrchestraError, scope: Scope | None = None) -> Finished:
     """A fault of the project: the task fails on this host."""
     result: dict[str, Any] = {"changed": False, "failed": True, "msg": f"Task failed: {error.message}"}
+    if isinstance(error, InvalidOptions):
+        result["msg"] = error.message
     result["exception"] = NO_TRACE
     return _finished(work, Status.FAILED, result, error, scope)
 

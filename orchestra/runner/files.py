@@ -100,7 +100,8 @@ class WriteFile(FileEffect):
 
     `backup`: keep the old one beside it, as Ansible names it (result value `backup_file`). `validate`: a command with
     %s that must accept the temporary file. `follow`: through symbolic links. `unsafe_writes`: where a rename can not
-    be (a mounted file), write in place. `headers`: (before, after) for the diff.
+    be (a mounted file), write in place; None: as the environment's ANSIBLE_UNSAFE_WRITES says. `headers`: (before,
+    after) for the diff.
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class WriteFile(FileEffect):
         backup: "bool" = False,
         validate: "str | None" = None,
         follow: "bool" = True,
-        unsafe_writes: "bool" = False,
+        unsafe_writes: "bool | None" = None,
         source: "str | None" = None,
         headers: "Any" = None,
     ) -> "None":
@@ -239,7 +240,9 @@ class WriteFile(FileEffect):
             raise Failed(text, rc=ran.rc, stdout=ran.out, stderr=ran.err)
 
     def _in_place(self, system: "System", error: "OSError") -> "None":
-        asked = self.unsafe_writes or system.environ.get("ANSIBLE_UNSAFE_WRITES", "").lower() in _YES
+        asked = self.unsafe_writes
+        if asked is None:
+            asked = system.environ.get("ANSIBLE_UNSAFE_WRITES", "").lower() in _YES
         if not asked or error.errno not in _IN_PLACE:
             raise error
         with open(self._at, "r+b" if self._found is not None else "wb") as file:

@@ -32,6 +32,7 @@ def start_job(
     path = os.path.join(folder, job["id"])
     state = {"started": 1, "finished": 0, "ansible_job_id": job["id"], "results_file": path}
     _store(path, state)
+    system.background = True
     pid = os.fork()
     if pid == 0:
         try:

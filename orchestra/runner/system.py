@@ -112,6 +112,7 @@ class System(Looking):
         self.assumed = False  # a predicted value was read
         self.missed = False  # something was looked for and is not there
         self.blind = False  # a command that was not run may have changed anything: this plan can not look any more
+        self.background = False  # the task is a job in the background
         self._scratch = None  # type: str | None
         self.starting = False  # a program is being started: it is not yet known whom to kill
         self.stopped = None  # type: BaseException | None  # what ends the task once that is known

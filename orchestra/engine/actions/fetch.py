@@ -24,7 +24,15 @@ async def run(context: TaskContext) -> ActionResult:
         return failed("src and dest are required")
     if context.check:
         return skipped("check mode not (yet) supported for this module")
-    landing = _Landing(_destination(context, args))
+    if not all(isinstance(args[name], str) for name in ("src", "dest")):
+        name = next(name for name in ("src", "dest") if not isinstance(args[name], str))
+        kind = "source" if name == "src" else "dest"
+        return failed(f"Invalid type supplied for {kind}: {name} must be text, not {args[name]!r}")
+    place = _destination(context, args)
+    refusal = _taken(args, place)
+    if refusal:
+        return failed(refusal)
+    landing = _Landing(place)
     try:
         return await _fetch(context, args, landing)
     finally:
@@ -57,6 +65,15 @@ def _destination(context: TaskContext, args: Mapping[str, Any]) -> str:
         return os.path.join(wanted, os.path.basename(source)) if dest.endswith("/") else os.path.normpath(wanted)
     inside = os.path.normpath("/" + source.replace("\\", "/")).lstrip("/")
     return os.path.normpath(os.path.join(wanted, context.state.name, inside))
+
+
+def _taken(args: Mapping[str, Any], place: str) -> str:
+    """Why a file can not land there; "" where it can."""
+    if not os.path.isdir(place):
+        return ""
+    if is_true(args.get("flat", False)) and not str(args["dest"]).endswith("/"):
+        return f"dest is an existing directory; {args['dest']}/ with a slash at its end means a file in it"
+    return f"calculated dest '{place}' is an existing directory; name another place"
 
 
 def _sums(path: str) -> tuple[str | None, str | None]:

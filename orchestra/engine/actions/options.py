@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from orchestra.engine.actions import own_name
 from orchestra.engine.context import TaskContext
-from orchestra.errors import OptionError, OrchestraError, ParseErrors
+from orchestra.errors import InvalidOptions, OptionError, OrchestraError, ParseErrors
 from orchestra.library.catalogue import OptionProblem, names_of_options
 from orchestra.library.declaration import ModuleDeclaration
 
@@ -35,7 +35,7 @@ def _refuse_unknown(context: TaskContext, declaration: ModuleDeclaration) -> Non
     unknown = [one for one in context.args if one not in names_of_options(declaration)] if name in _BY_NAME else []
     if unknown:
         known = ", ".join(sorted(declaration.options))
-        raise OptionError(
+        raise InvalidOptions(
             f"Invalid options for {context.task.action}: {','.join(map(str, unknown))}",
             origin=option_origin(context, unknown[0]),
             hint=f"it takes {known}",

@@ -115,6 +115,8 @@ def _result(run: "session.Session", code: "Any", caught: "Caught") -> "dict[str,
         result["warnings"] = warnings
     if run.deprecations:
         result["deprecations"] = run.deprecations
+    if run.system.background and caught.said[1]:
+        result["stderr"] = caught.said[1]  # as Ansible's wrapper of such jobs has it
     result.setdefault("changed", False)
     return result
 

@@ -162,14 +162,17 @@ class Shadow:
 
     def __init__(self, system: "System", name: "str") -> "None":
         self.readable = True
+        self.lacks = False  # there is no line of this account
         values = [""] * 7
         try:
             text = system.read_text("/etc/shadow")
         except OSError:
             text = ""
             self.readable = False
+        self.lacks = self.readable
         for line in text.splitlines():
             if line.startswith(name + ":"):
+                self.lacks = False
                 values = (line.split(":")[1:] + [""] * 7)[:7]
         self.password, self.changed, self.min, self.max, self.warn, self.inactive, self.expire = values
         foretold = system.foreseen("password", name)

@@ -42,7 +42,7 @@ class CopyOptions(FileOptions):
     force = option(Bool, "Replace a file that differs; without it only a missing file is made.", default=True)
     follow = option(Bool, "Write through a symbolic link at the destination.", default=False)
     validate = option(Str, "A command with %s that must accept the new file.")
-    unsafe_writes = option(Bool, "Write in place where a rename can not be.", default=False)
+    unsafe_writes = option(Bool, "Write in place where a rename can not be; else ANSIBLE_UNSAFE_WRITES says it.")
     directory_mode = option(Mode, "Permissions of folders that are made.")
     checksum = option(Str, "SHA-1 that the content must have.")
     original_basename = option(

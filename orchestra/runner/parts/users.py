@@ -189,9 +189,10 @@ def _change(options: "Any", system: "System", found: "User") -> "Iterator[Any]":
         back += ["-G", ",".join(now)]
         becomes += _memberships(options, system, wanted, now)
     shadow = Shadow(system, options.name)
-    if options.expires is not None and _days(options.expires) != (int(shadow.expire) if shadow.expire else -1):
+    expires = int(shadow.expire) if shadow.expire else -1
+    if options.expires is not None and (shadow.lacks or _days(options.expires) != expires):
         line += ["-e", _date(options.expires)]
-        back += ["-e", _date(int(shadow.expire) * 86400.0 if shadow.expire else -1)]
+        back += ["-e", _date(expires * 86400.0)]
     if options.seuser is not None:
         line += ["-Z", options.seuser] if line else []
     if line:
