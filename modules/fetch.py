@@ -45,7 +45,10 @@ class Options:
 
 
 def plan(options, system):
-    found = system.stat(options.src, follow=True)
+    try:
+        found = system.stat(options.src, follow=True)
+    except PermissionError:
+        raise Failed("File is not readable: {}".format(options.src), file=options.src) from None
     trouble = _trouble(options, found)
     if trouble:
         if options.fail_on_missing:

@@ -197,3 +197,15 @@ def test_a_groups_number_is_kept_between_limits() -> None:
     assert [check.run(module("group"), name=name, gid_min=1500, gid_max=1501)["gid"] for name in "ab"] == [1500, 1501]
     assert "no number from 1500 to 1501" in check.run(module("group"), name="c", gid_min=1500, gid_max=1501)["msg"]
     assert "can not be used with 'local'" in system.run(module("group"), name="d", gid_min=1500, local=True)["msg"]
+
+
+def test_libusers_tools_are_told_less_and_usermod_the_rest() -> None:
+    system = fake()
+    system.write("/usr/sbin/luseradd", b"", 0o755)
+    system.answers["luseradd"] = (0, "", "")
+    options = {"name": "new", "local": True, "groups": "sudo", "expires": 0, "comment": "N"}
+    assert system.run(module("user"), **options)["changed"]
+    system.run(module("user"), name="dev", local=True, create_home=False)
+    assert lines(system) == [
+        "luseradd -c N new", "usermod -a -G sudo -e 1970-01-01 new", "luseradd -n -M dev",
+    ]  # fmt: skip

@@ -30,9 +30,12 @@ def folder_of(context: TaskContext) -> str:
 
 
 def new_job(context: TaskContext) -> Job | None:
-    """A job for the task, if it is to run in the background; a check runs in the foreground."""
+    """A job for the task, if it is to run in the background.
+
+    A check that is waited for runs in the foreground, where later tasks of the check see what it would have made.
+    """
     seconds = context.async_seconds
-    if not seconds or context.check:
+    if not seconds or (context.check and context.poll > 0):
         return None
     number = f"j{random.randrange(10**12):012d}.{int(time.time())}"  # noqa: S311  a name, not a secret
     return Job(number, seconds + context.poll + _SPARE if context.poll > 0 else seconds, folder_of(context))

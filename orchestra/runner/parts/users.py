@@ -124,28 +124,39 @@ def _add(options: "Any", system: "System") -> "Iterator[Any]":
     becomes += _memberships(options, system, _names(options))
     made = [[home, uid, gid]] if options.create_home else []
     back = [["userdel"] + (["-r"] if options.create_home and not system.exists(home) else []) + [options.name]]
-    yield AccountCommand(_adding(options, system), becomes, back, made)
+    line = _adding(options, system)
+    yield AccountCommand(line, becomes, back, made)
+    more = _later(options) if line[0] == "luseradd" else []
+    if more:
+        yield AccountCommand(["usermod"] + more + [options.name], becomes, [])
     if options.password is not None:
         yield SetPassword(options.name, ("!" if options.password_lock else "") + options.password)
 
 
+def _later(options: "Any") -> "list[str]":
+    """What libuser's luseradd has no option for."""
+    line = ["-a", "-G", ",".join(_names(options))] if _names(options) else []
+    return line + (["-e", _date(options.expires)] if options.expires is not None else [])
+
+
 def _adding(options: "Any", system: "System") -> "list[str]":
-    program = "luseradd" if options.local and system.which("luseradd") else system.need("useradd")
+    local = options.local and system.which("luseradd")
+    program = "luseradd" if local else system.need("useradd")
     line = [program.rpartition("/")[2]]
     if options.uid is not None:
         line += ["-u", str(options.uid)] + (["-o"] if options.non_unique else [])
     if options.group is not None:
         line += ["-g", options.group]
     elif system.group(options.name) is not None:
-        line.append("-N")  # the group that useradd would make is there already
-    if _names(options):
+        line.append("-n" if local else "-N")  # the group that useradd would make is there already
+    if _names(options) and not local:
         line += ["-G", ",".join(_names(options))]
     for flag, value in (("-c", options.comment), ("-d", options.home), ("-s", options.shell), ("-Z", options.seuser)):
         if value is not None:
             line += [flag, value]
-    if options.expires is not None:
+    if options.expires is not None and not local:
         line += ["-e", _date(options.expires)]
-    line += _home_flags(options)
+    line += _home_flags(options) if not local else [] if options.create_home else ["-M"]
     if options.system:
         line.append("-r")
     return line + [options.name]
