@@ -82,7 +82,7 @@ def show_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
     listing = api.list_playbooks(
         playbooks,
         request.settings,
-        request.options,
+        _all_tags(request.options) if given["list_tags"] and not given["tags"] else request.options,
         redactor=request.redactor,
         vault=request.vault,
         with_inventory=not given["syntax_check"],
@@ -96,3 +96,10 @@ def show_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
         tags=given["list_tags"],
     )
     return 0
+
+
+def _all_tags(options: Any) -> Any:
+    """The tags of all tasks are wanted, of those too that run only when asked for."""
+    from dataclasses import replace
+
+    return replace(options, tags=("all", "never"))

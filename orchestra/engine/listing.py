@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestra.engine import tags
@@ -35,14 +35,16 @@ def list_all(
 
     ``bodies_only`` leaves out what blocks hold under rescue and always, as ansible-playbook does.
     """
+    said: list[str] = []
+    listings = [_Lister(assembly, inventory, bodies_only, said.append).plays(playbook) for playbook in playbooks]
     warnings = (
+        *dict.fromkeys(said),
         *(
             f"{origin}: module {name!r} is not part of Orchestra; this task will fail"
             for name, origin in project.lacking.items()
         ),
         *(fault.render() for fault in faults),
     )
-    listings = [_Lister(assembly, inventory, bodies_only).plays(playbook) for playbook in playbooks]
     return [
         PlaybookListing(playbook.path, plays, () if number else warnings)
         for number, (playbook, plays) in enumerate(zip(playbooks, listings, strict=True))
@@ -54,6 +56,8 @@ class _Lister:
     assembly: Assembly
     inventory: Inventory | None
     bodies_only: bool
+    #: Hears of patterns that select nobody.
+    warn: Callable[[str], None]
 
     def plays(self, playbook: Playbook) -> tuple[PlayListing, ...]:
         return tuple(map(self._play, playbook.plays))
@@ -63,16 +67,22 @@ class _Lister:
         asked = play.hosts if isinstance(play.hosts, (list, tuple)) else [play.hosts]
         patterns = tuple(self._text(item, known) for item in asked)
         pattern = ",".join(patterns)
-        tasks = [(task, self._own_tags(play, task)) for steps in play.sections for task in self._each(steps)]
+        tasks = tuple(self._tasks(play))
         return PlayListing(
             name=self._text(play.name, known) if play.name else pattern,
             patterns=patterns,
             hosts=self._hosts(pattern),
             tags=tags.flatten(play.tags),
-            tasks=tuple(TaskListing(_title(task), own, task.origin) for task, own in tasks if self._shown(task, own)),
-            task_tags=tuple(dict.fromkeys(tag for _, own in tasks for tag in own)),
+            tasks=tasks,
+            task_tags=tuple(dict.fromkeys(tag for task in tasks for tag in task.tags)),
             origin=play.origin,
         )
+
+    def _tasks(self, play: Play) -> Iterator[TaskListing]:
+        for task in (task for steps in play.sections for task in self._each(steps)):
+            own = self._own_tags(play, task)
+            if self._shown(task, own):
+                yield TaskListing(_title(task), own, task.origin)
 
     def _known(self, play: Play) -> Layers:
         groups = groups_of(self.inventory) if self.inventory is not None else {}
@@ -86,7 +96,9 @@ class _Lister:
     def _hosts(self, pattern: str) -> tuple[str, ...]:
         if self.inventory is None:
             return ()
-        return tuple(host.name for host in HostSelector(self.inventory).select(pattern, self.assembly.options.limit))
+        return tuple(
+            host.name for host in HostSelector(self.inventory, self.warn).select(pattern, self.assembly.options.limit)
+        )
 
     def _each(self, steps: Sequence[Task | Block]) -> Iterator[Task]:
         for step in steps:
@@ -112,6 +124,8 @@ class _Lister:
 
 
 def _title(task: Task) -> str:
-    """A task's name after its role's; an include_role stands for another role and goes without."""
-    name = str(task.name or task.action)
-    return f"{task.role.name} : {name}" if task.role and short_name(task.action) != "include_role" else name
+    """A task's name after its role's; without a name the action alone. An include_role stands for another role."""
+    if not task.name:
+        return str(task.action)
+    own = task.role is not None and short_name(task.action) != "include_role"
+    return f"{task.role.name} : {task.name}" if task.role and own else str(task.name)

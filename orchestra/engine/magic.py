@@ -68,7 +68,9 @@ class ProvidedText(str):
     __slots__ = ()
 
 
-_WAY = frozenset(("ansible_connection", "ansible_host", "ansible_ssh_host", "ansible_user", "ansible_ssh_user"))
+_WAY = frozenset(
+    ("ansible_connection", "ansible_host", "ansible_ssh_host", "ansible_user", "ansible_ssh_user", "ansible_password")
+)
 
 
 class WayVariables(Mapping[str, Any]):
@@ -83,8 +85,10 @@ class WayVariables(Mapping[str, Any]):
         self._transport = transport
         self._user = user
 
-    def __getitem__(self, name: str) -> ProvidedText:
+    def __getitem__(self, name: str) -> Any:
         if name in _WAY:
+            if name.endswith("password"):
+                return self._password(name)
             if name.endswith("host"):
                 return ProvidedText(self._host.name)
             if name.endswith("connection"):
@@ -93,6 +97,12 @@ class WayVariables(Mapping[str, Any]):
             if user:
                 return ProvidedText(user)
         raise KeyError(name)
+
+    def _password(self, name: str) -> str:
+        """The login password that was asked for, as a secret."""
+        if self._options.connection_password is None:
+            raise KeyError(name)
+        return self._options.connection_password
 
     def _connection(self) -> ProvidedText:
         transport = "local" if self._host.implicit else self._options.connection or self._transport

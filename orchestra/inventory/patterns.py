@@ -137,7 +137,7 @@ class HostSelector:
 
     def _tell_mismatch(self, pattern: str) -> None:
         near = nearest(pattern, [*self._inventory.groups, *self._inventory.hosts], 2) if len(pattern) > 2 else []
-        text = f"no host or group matches the pattern {pattern!r}"
+        text = f"Could not match supplied host pattern, ignoring: {pattern}"
         hint = f"did you mean {' or '.join(map(repr, near))}?" if near else ""
         if self._mismatch == "error":
             raise UsageError(text, hint=hint)

@@ -185,7 +185,7 @@ def _from_text(action: str, value: str, origin: Origin | None) -> Arguments:
         return Arguments({"_variable_params": value})
     if action in FREE_FORM_MODULES:
         return found
-    if found.options:
+    if found.options and not isinstance(found.free_form, TemplateText):
         raise LanguageError(
             f"{str(found.free_form)!r} is not a key=value pair of {action!r}",
             origin=origin,

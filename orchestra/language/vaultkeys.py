@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from pathlib import Path
 
-from orchestra.errors import VaultError
+from orchestra.errors import UsageError, VaultError
 from orchestra.language import vaultformat
 from orchestra.language.vaultformat import DEFAULT_ID
 from orchestra.model.record import record
@@ -157,7 +157,8 @@ def choose_key(keys: Sequence[VaultKey], wanted: str | None = None) -> VaultKey:
     """The key to encrypt with: the one called ``wanted``, else the only one.
 
     Raises:
-        VaultError: no such key, no key at all, or several and no choice.
+        VaultError: no such key, or no key at all.
+        UsageError: several and no choice.
     """
     named = ", ".join(dict.fromkeys(key.id for key in keys))
     if wanted:
@@ -169,6 +170,9 @@ def choose_key(keys: Sequence[VaultKey], wanted: str | None = None) -> VaultKey:
         raise VaultError(
             "encrypting needs a vault password", hint="use --vault-password-file, --vault-id or --ask-vault-pass"
         )
-    if len({key.id for key in keys}) > 1:
-        raise VaultError(f"several vault ids could encrypt: {named}", hint="choose one with --encrypt-vault-id")
+    if len(keys) > 1:
+        raise UsageError(
+            f"The vault-ids {','.join(key.id for key in keys)} are available to encrypt.",
+            hint="choose one with --encrypt-vault-id",
+        )
     return keys[0]

@@ -34,7 +34,7 @@ class PlayListing:
     hosts: tuple[str, ...]
     tags: tuple[str, ...]
     tasks: tuple[TaskListing, ...]
-    #: Tags of all its tasks, selected or not.
+    #: Tags of these tasks.
     task_tags: tuple[str, ...]
     origin: Origin
 

@@ -11,7 +11,7 @@ from orchestra.reporting.difftext import diff_pieces
 from orchestra.reporting.dispatch import Dispatcher
 from orchestra.reporting.messages import Messages
 from orchestra.reporting.options import OutputOptions
-from orchestra.reporting.results import abridged, dump, dump_json, is_censored, short_action, shown_result
+from orchestra.reporting.results import abridged, dump, dump_json, is_censored, is_debug, short_action, shown_result
 from orchestra.reporting.screen import Screen
 
 #: Modules whose output is text for people.
@@ -24,6 +24,10 @@ _STATES = {
     Status.UNREACHABLE: ("UNREACHABLE!", "unreachable"),
     Status.LOST: ("UNREACHABLE!", "unreachable"),
 }
+
+
+def _as_it_is(value: object) -> object:
+    return value
 
 
 class MinimalSink(Dispatcher):
@@ -48,8 +52,9 @@ class MinimalSink(Dispatcher):
             self._screen.write(_program(outcome, word), role)
         else:
             mark = "!" if outcome.status is Status.FAILED else ""
-            text = dump(outcome, self._options, self._mask, indent=4)
-            self._screen.write(f"{outcome.host} | {word}{mark} => {text}", role)
+            raw = is_debug(outcome) and not is_censored(outcome)  # scripts rely on what debug prints
+            text = dump(outcome, self._options, _as_it_is if raw else self._mask, indent=4)
+            self._screen.write(f"{outcome.host} | {word}{mark} => {text}", role, raw=raw)
 
     def on_warned(self, event: Warned) -> None:
         """A warning, once."""

@@ -217,3 +217,52 @@ def test_what_is_installed_is_listed(tmp_path: Path, shell) -> None:
     listed = shell("ansible-galaxy collection list", ANSIBLE_COLLECTIONS_PATH="collections").stdout
     assert listed.splitlines()[2:] == ["Collection Version", "---------- -------", "acme.tools 1.2.3  "]
     assert shell("ansible-galaxy role list -p roles").stdout == f"# {tmp_path}/roles\n- web, 2.0.0\n"
+
+
+LISTED = """\
+- name: One
+  hosts: web
+  roles: [r]
+  tasks:
+    - block:
+        - name: inside
+          ping:
+          tags: [b, a]
+      rescue:
+        - name: saved
+          ping:
+    - name: asked for
+      ping:
+      tags: never
+- hosts: nobody
+  tasks: []
+"""
+
+
+def test_listings_are_ansibles(tmp_path: Path, shell) -> None:
+    """Unnamed tasks of roles go without the role, rescue parts are left out, tags of `never` are listed alone."""
+    (tmp_path / "site.yml").write_text(LISTED)
+    (tmp_path / "roles/r/tasks").mkdir(parents=True)
+    (tmp_path / "roles/r/tasks/main.yml").write_text("- ping:\n- name: named\n  ping:\n")
+    tasks = shell("ansible-playbook -i web, site.yml --list-tasks")
+    assert tasks.stdout == (
+        "\nplaybook: site.yml\n\n  play #1 (web): One\tTAGS: []\n    tasks:\n      ping\tTAGS: []\n"
+        "      r : named\tTAGS: []\n      inside\tTAGS: [a, b]\n\n  play #2 (nobody): nobody\tTAGS: []\n    tasks:\n"
+    )
+    assert "[WARNING]: Could not match supplied host pattern, ignoring: nobody" in tasks.stderr
+    assert "TASK TAGS: [a, b, never]\n" in shell("ansible-playbook -i web, site.yml --list-tags").stdout
+    assert "TASK TAGS: [a, b]\n" in shell("ansible-playbook -i web, site.yml --list-tags --tags a").stdout
+
+
+def test_the_login_password_is_a_variable_too(tmp_path: Path, shell) -> None:
+    (tmp_path / "secret").write_text("{{ 1 + 2 }}\n")
+    done = shell("ansible localhost -m debug -a 'msg={{ ansible_password }}' --connection-password-file secret")
+    assert '"msg": "{{ 1 + 2 }}"' in done.stdout
+
+
+def test_several_passwords_leave_the_choice_open(tmp_path: Path, shell) -> None:
+    (tmp_path / "pw").write_text("one\n")
+    (tmp_path / "f").write_text("a: 1\n")
+    done = shell("ansible-vault encrypt --vault-id pw --vault-id pw f")
+    assert (done.returncode, (tmp_path / "f").read_text()) == (5, "a: 1\n")
+    assert "[ERROR]: The vault-ids default,default are available to encrypt." in done.stderr

@@ -47,7 +47,7 @@ def test_output_into_a_file_that_only_the_owner_reads(run, folder: Path) -> None
 def test_labels(run, folder: Path) -> None:
     ids = ("--vault-id", "a@pw", "--vault-id", "b@pw2")
     result = run("vault", "encrypt", "clear.yml", *ids)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "choose one with --encrypt-vault-id" in result.output
     assert run("vault", "encrypt", "clear.yml", *ids, "--encrypt-vault-id", "b").exit_code == 0
     assert (folder / "clear.yml").read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;b\n")

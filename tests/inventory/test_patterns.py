@@ -125,9 +125,9 @@ def test_a_wrong_order_names_the_nearest_and_its_place(inventory: Inventory) -> 
 def test_what_matches_nothing_is_said_with_the_nearest(inventory: Inventory) -> None:
     heard: list[str] = []
     HostSelector(inventory, heard.append).select("wbe:w1")
-    assert heard == ["no host or group matches the pattern 'wbe'; did you mean 'web'?"]
+    assert heard == ["Could not match supplied host pattern, ignoring: wbe; did you mean 'web'?"]
     assert HostSelector(inventory, heard.append, mismatch="ignore").select("x9") == [] and len(heard) == 1
-    with pytest.raises(UsageError, match="no host or group matches"):
+    with pytest.raises(UsageError, match="Could not match supplied host pattern"):
         HostSelector(inventory, mismatch="error").select("x9")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestra.errors import VaultError
+from orchestra.errors import UsageError, VaultError
 from orchestra.language import vaultformat
 from orchestra.language.vault import VaultKey, VaultOpener
 from orchestra.language.vaultkeys import choose_key, read_keys, sources, split_id
@@ -170,7 +170,7 @@ def test_prompts_that_fail() -> None:
 def test_choosing_the_key_to_encrypt_with() -> None:
     assert choose_key([OLD]) is OLD
     assert choose_key([WRONG, PROD], "prod") is PROD
-    with pytest.raises(VaultError, match="several vault ids could encrypt: dev, prod"):
+    with pytest.raises(UsageError, match="The vault-ids dev,prod are available to encrypt"):
         choose_key([WRONG, PROD])
     with pytest.raises(VaultError, match="known are: dev"):
         choose_key([WRONG], "prod")
