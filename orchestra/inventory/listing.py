@@ -149,7 +149,10 @@ class Listing:
         """
         if top not in self._inventory.groups:
             near = nearest(top, self._inventory.groups)
-            raise UsageError(f"there is no group {top!r}", hint=f"near: {', '.join(near)}" if near else "")
+            raise UsageError(
+                f"Pattern must be valid group name when using --graph, and there is no {top!r}",
+                hint=f"near: {', '.join(near)}" if near else "",
+            )
         return "\n".join(self._branches(top, 0, with_vars))
 
     # -- Their parts
