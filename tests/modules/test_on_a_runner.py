@@ -14,11 +14,11 @@ from orchestra.payload.client import RunnerClient
 from tests.modules.webserver import TEXT, serving
 from tests.runner.pipes import interpreters, run, runner
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 FOUND = interpreters()
 SCRIPT = b'#!/bin/sh\necho $1 > "$2"\n'
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 @pytest.mark.parametrize("version", ["system", "3.6", "3.7", "3.9", "3.11", "3.13", "3.14"])
 async def test_every_module_on_every_python(version: str, tmp_path: Path) -> None:
     if version not in FOUND:
