@@ -14,6 +14,7 @@ from orchestra.errors import LanguageError, OptionError, UndefinedVariable
 from orchestra.language.arguments import parse_text
 from orchestra.model.origin import is_templated
 from orchestra.model.play import Task
+from orchestra.templating.omit import OMIT
 
 if TYPE_CHECKING:
     from orchestra.engine.hoststate import HostState
@@ -103,10 +104,15 @@ def _arguments(services: Services, task: Task, scope: Scope) -> tuple[Mapping[st
 def _open_variable(args: Mapping[str, Any], scope: Scope, task: Task) -> Mapping[str, Any]:
     rest = {name: value for name, value in args.items() if name != "_variable_params"}
     given = scope.render(args["_variable_params"])
+    if given is OMIT:
+        return rest
     if isinstance(given, str):
         given = dict(parse_text(given, task.origin).options)
     if not isinstance(given, Mapping):
-        raise OptionError("a variable used as a module's options must hold a mapping", origin=task.origin)
+        raise OptionError(
+            "Finalization of task args failed: a variable used as a module's options must hold a mapping",
+            origin=task.origin,
+        )
     return {**given, **rest}
 
 

@@ -101,9 +101,11 @@ def located(error: Exception, text: str, origin: Origin | None) -> OrchestraErro
         return _syntax_error(error, text, origin)
     where = _raised_in_file(error) or origin_within(origin, text, line, "")
     if isinstance(error, RecursionError):
-        return TemplateError("variables refer to each other without end", origin=where)
+        return TemplateError(
+            "Recursive loop detected in template: variables refer to each other without end", origin=where
+        )
     if isinstance(error, TemplateNotFound):
-        return TemplateError(f"there is no template file '{error.message}'", origin=where)
+        return TemplateError(f"there is no template file '{error.message}': not found in search paths", origin=where)
     return TemplateError(say(error), origin=where)
 
 

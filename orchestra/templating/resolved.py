@@ -91,7 +91,9 @@ class Resolved(dict[str, Any]):
     def _recursion(self, where: object, text: TemplateText) -> TemplateError:
         names = [name for name in self._active if isinstance(name, str)]
         chain = " -> ".join([*names, where if isinstance(where, str) else names[-1] if names else "itself"])
-        return TemplateError(f"a variable refers to itself: {chain}", origin=origin_of(text))
+        return TemplateError(
+            f"Recursive loop detected in template: a variable refers to itself: {chain}", origin=origin_of(text)
+        )
 
 
 def _name_of(where: str | tuple[int, Any]) -> str:

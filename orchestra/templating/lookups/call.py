@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field, replace
 from typing import Any
@@ -64,10 +64,10 @@ class LookupCall:
         Those that are not ``known`` are refused, where it says which are.
         """
         words, given = [], {}
-        for word in _split(term):
+        for word in _WORD.findall(term):
             name, equals, value = word.partition("=")
             if equals and name.isidentifier():
-                given[name] = value
+                given[name] = _unquoted(value)
             else:
                 words.append(word)
         if known:
@@ -93,11 +93,13 @@ def whole_number(text: str) -> int:
     return int(text, 0)
 
 
-def _split(term: str) -> list[str]:
-    try:
-        return shlex.split(term)
-    except ValueError:
-        return term.split()
+#: A word: what stands in quotes may hold blanks; a quote alone is a character like others.
+_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")
+
+
+def _unquoted(value: str) -> str:
+    """A value without the quotes around it."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
 
 
 Lookup = Callable[[LookupCall], Sequence[Any]]

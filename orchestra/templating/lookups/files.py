@@ -32,7 +32,7 @@ def find_file(call: LookupCall, name: str, kind: str = "files") -> str:
         what = (
             f"the template file {name} could not be found for the lookup"
             if kind == "templates"
-            else (f"Unable to access the file '{name}': No such file or directory")
+            else (f"Unable to access the file '{name}': File not found (No such file or directory)")
         )
         raise TemplateError(what, hint=_where_searched(call, name, kind))
     return str(path)
