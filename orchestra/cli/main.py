@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, Entry] = {
     "pull": Entry("orchestra.cli.pull", "Fetch a project from its repository and play it here."),
     "facts": Entry("orchestra.cli.facts", "Show what hosts say about themselves."),
     "inventory": Entry("orchestra.cli.inventory", "Show hosts, groups and their variables."),
+    "vars": Entry("orchestra.cli.vars", "Show where a host's variables come from."),
     "vault": Entry("orchestra.cli.vault", "Encrypt and decrypt files and values."),
     "lint": Entry("orchestra.cli.lint", "Find, and mend, what had better be written otherwise."),
     "doc": Entry("orchestra.cli.doc", "Describe modules: options, examples, return values."),

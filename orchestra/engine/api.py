@@ -18,6 +18,7 @@ from orchestra.engine.templatecheck import template_problems
 from orchestra.errors import LanguageError, NoSuchPlaybook, OrchestraError
 from orchestra.inventory.listing import Listing
 from orchestra.inventory.patterns import HostSelector
+from orchestra.inventory.tracing import Traced, Tracer
 from orchestra.language.plays import read_playbook
 from orchestra.language.project import Project
 from orchestra.language.vault import VaultOpener
@@ -179,12 +180,7 @@ def list_inventory(
     Raises:
         LanguageError: it makes no inventory. OrchestraError: it could not be read, and settings do not let that pass.
     """
-
-    def emit(event: Event) -> None:
-        if isinstance(event, Warned):
-            warn(f"{event.origin}: {event.message}" if event.origin else event.message)
-
-    assembly = Assembly(settings, options, emit, Nobody(), redactor, vault)
+    assembly = Assembly(settings, options, _warnings_only(warn), Nobody(), redactor, vault)
     inventory = assembly.inventory()
     assembly.flush_cache(inventory)
     folders = [settings.playbook_dir] if settings.playbook_dir else []
@@ -198,6 +194,44 @@ def list_inventory(
         facts=facts.variables if facts is not None and settings.inject_facts_as_vars else _no_facts,
         warn=warn,
     )
+
+
+def trace_variables(
+    host: str,
+    name: str | None,
+    settings: Settings,
+    options: RunOptions,
+    *,
+    redactor: Redactor,
+    vault: VaultOpener,
+    warn: Callable[[str], None],
+) -> list[Traced]:
+    """Where the variables of a host come from, or one of them.
+
+    Raises:
+        UsageError: no such host or variable. LanguageError: the inventory or a file beside it can not be understood.
+    """
+    assembly = Assembly(settings, options, _warnings_only(warn), Nobody(), redactor, vault)
+    inventory = assembly.inventory()
+    variables = assembly.host_variables(inventory, [settings.playbook_dir or os.getcwd()])
+    facts = assembly.fact_cache
+    tracer = Tracer(
+        inventory,
+        variables,
+        host,
+        facts=facts.variables(host) if facts is not None and settings.inject_facts_as_vars else {},
+        extra_vars=options.extra_vars,
+        merging=settings.hash_behaviour == "merge",
+    )
+    return [tracer.variable(one) for one in ([name] if name else tracer.names())]
+
+
+def _warnings_only(warn: Callable[[str], None]) -> Callable[[Event], None]:
+    def emit(event: Event) -> None:
+        if isinstance(event, Warned):
+            warn(f"{event.origin}: {event.message}" if event.origin else event.message)
+
+    return emit
 
 
 def _no_facts(host: str) -> Mapping[str, Any]:

@@ -150,11 +150,12 @@ class HostVariables:
 
     def trace(self, name: str, variable: str) -> list[Layer]:
         """Every layer that gives ``variable`` to the host, the winner last."""
+        return [(label, layer) for label, layer in self.layers(name) if variable in layer]
+
+    def layers(self, name: str) -> list[Layer]:
+        """Every layer that a host gets variables from, the strongest last."""
         host = find_host(self._inventory, name)
-        if host is None:
-            return []
-        layers = [*self._group_layers(host.groups), *self._host_layers(host)]
-        return [(label, layer) for label, layer in layers if variable in layer]
+        return [*self._group_layers(host.groups), *self._host_layers(host)] if host is not None else []
 
     def with_inventory(self, inventory: Inventory) -> HostVariables:
         """The same for an inventory that ``with_host`` or ``with_group`` made of this one; costs next to nothing.
@@ -204,7 +205,7 @@ class HostVariables:
             for name in names:
                 layer = self._files.read(os.path.join(folder, kind), name)
                 if layer is not None:
-                    found.append((f"{os.path.join(folder, kind)} of {name!r}", layer))
+                    found.append((f"{kind} of {name!r}", layer))
         return found
 
 
