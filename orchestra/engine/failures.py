@@ -108,7 +108,8 @@ def _where(task: Task, scope: Scope) -> str:
     if task.delegate_to is None:
         return ""
     try:
-        return str(value_of(scope, task.delegate_to) or "")
+        value = value_of(scope, task.delegate_to)
+        return "" if value is None else str(value or task.delegate_to)
     except OrchestraError:
         return str(task.delegate_to)
 

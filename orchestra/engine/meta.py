@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
 from orchestra.errors import LanguageError, nearest
-from orchestra.language.tasks import end_role_fault
+from orchestra.language.placing import end_role_fault
 from orchestra.model.event import MetaRan, TaskFinished
 from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.model.play import Task

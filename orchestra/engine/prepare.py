@@ -11,7 +11,7 @@ from orchestra.engine.keywordcheck import check_keywords
 from orchestra.engine.remote import Remote
 from orchestra.engine.words import value_of
 from orchestra.errors import LanguageError, OptionError, UndefinedVariable
-from orchestra.language.arguments import parse_text
+from orchestra.language.arguments import FREE_FORM_MODULES, parse_text
 from orchestra.model.origin import is_templated
 from orchestra.model.play import Task
 from orchestra.templating.omit import OMIT
@@ -31,7 +31,7 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
     """
     services, task, state = work.services, work.task, work.state
     check_keywords(services, task, scope)
-    target = _target(services, task, scope, state)
+    target = target_of(services, task, scope, state)
     if task.delegate_to is not None:
         of_target = services.variables.view(target, work.play, task)
         scope = scope.child({"ansible_delegated_vars": {target.name: of_target}})
@@ -77,7 +77,12 @@ def _address(way: Scope, target: HostState) -> str:
     return "" if address == target.name else address
 
 
-def _target(services: Services, task: Task, scope: Scope, state: HostState) -> HostState:
+def target_of(services: Services, task: Task, scope: Scope, state: HostState) -> HostState:
+    """The host that a task runs on: its own, or the one that it is delegated to.
+
+    Raises:
+        TemplateError, LanguageError: there is nothing that names a host.
+    """
     if task.delegate_to is None:
         return state
     name = value_of(scope, task.delegate_to)
@@ -85,20 +90,33 @@ def _target(services: Services, task: Task, scope: Scope, state: HostState) -> H
         return state
     if not name or not isinstance(name, str):
         raise LanguageError(
-            f"delegate_to must name a host, this is {name!r}", origin=task.key_origins.get("delegate_to", task.origin)
-        )
+            f'Empty hostname produced from delegate_to: "{task.delegate_to}"' if not name
+            else f"delegate_to must name a host, this is {name!r}",
+            origin=task.key_origins.get("delegate_to", task.origin),
+        )  # fmt: skip
     return services.state(name) or services.strange_host(name)
 
 
 def _arguments(services: Services, task: Task, scope: Scope) -> tuple[Mapping[str, Any], Any]:
     args: Mapping[str, Any] = task.args
     if task.module_defaults:
-        args = {**_defaults(services, task, scope), **args}
+        args = {**defaults_of(services, task, task.action, scope), **args}
     if "_variable_params" in args:
         args = _open_variable(args, scope, task)
     rendered = scope.render_args(args) if is_templated(args) or task.module_defaults else args
     free = task.free_form
+    if free is not None and task.action not in FREE_FORM_MODULES:
+        _refuse_words(services, task)
     return rendered, scope.render(free) if is_templated(free) else free
+
+
+def _refuse_words(services: Services, task: Task) -> None:
+    """Words that are no options, behind the name of a module that takes none."""
+    declaration = services.library.find(task.action)
+    if declaration is None or not declaration.free_form:
+        full = next((name for name in sorted(services.library.names_of(task.action)) if name.count(".") >= 2), "")
+        text = f"Action {full or task.action!r} does not support raw params."
+        raise OptionError(text, origin=task.key_origins.get(task.action, task.origin))
 
 
 def _open_variable(args: Mapping[str, Any], scope: Scope, task: Task) -> Mapping[str, Any]:
@@ -116,17 +134,24 @@ def _open_variable(args: Mapping[str, Any], scope: Scope, task: Task) -> Mapping
     return {**given, **rest}
 
 
-def _defaults(services: Services, task: Task, scope: Scope) -> dict[str, Any]:
-    """``module_defaults`` for the task's module: by its name, or for a group that it belongs to."""
-    names = services.library.names_of(task.action)
-    found: dict[str, Any] = {}
+def defaults_of(services: Services, task: Task, action: str, scope: Scope) -> dict[str, Any]:
+    """``module_defaults`` for a module: those of groups that it belongs to, over them those by its name.
+
+    What an inner place says of a name replaces what an outer one said of it.
+    """
+    names = services.library.names_of(action)
+    own: Mapping[str, Any] = {}
+    groups: dict[str, Mapping[str, Any]] = {}
     for layer in task.module_defaults:
         for entry in layer if isinstance(layer, list) else [layer]:
             rendered = scope.render(entry) if isinstance(entry, str) else entry
             for name, options in (rendered or {}).items():
                 if name in names:
-                    found.update(options or {})
-    return found
+                    own = options or {}
+                elif str(name).startswith("group/") and services.library.in_group(names, name[len("group/") :]):
+                    groups[name] = options or {}
+    found = {name: value for options in groups.values() for name, value in options.items()}
+    return {**found, **own}
 
 
 def _flag(value: Any, scope: Scope, default: bool) -> bool:

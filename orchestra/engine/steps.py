@@ -20,7 +20,7 @@ from orchestra.engine.wishes import fulfil
 from orchestra.engine.words import holds, value_of
 from orchestra.errors import OrchestraError
 from orchestra.language.tasks import short_name
-from orchestra.model.event import NoHosts, TaskFinished, TaskStarted
+from orchestra.model.event import NoHosts, Noted, TaskFinished, TaskStarted
 from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.model.play import Block, RoleRef, Task
 
@@ -242,6 +242,10 @@ class StepRunner:
         forced = [host for host in hosts if host.failed and self._play.force_handlers and not host.unreachable]
         for host in forced:
             host.failed = False
+        if self._services.settings.debug:
+            for host in hosts:
+                if host.live and host.notified:
+                    self._services.emit(Noted(f"META: triggered running handlers for {host.name}", 0))
         run = functools.partial(self._run_handler, rescuing=rescuing)
         await handlers.flush(self._play, [host for host in hosts if host.live], run)
         for host in forced:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import failures
 from orchestra.engine.actions import find_action
+from orchestra.engine.actions.refusing import refusal
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
 from orchestra.engine.loops import LoopItems, early_label_of, item_variables, label_of, loop_items
-from orchestra.engine.prepare import prepare
+from orchestra.engine.prepare import prepare, target_of
 from orchestra.engine.results import ActionResult
 from orchestra.engine.verdict import judge, no_items, public, result_of, status_of, sum_of_items
 from orchestra.engine.wishes import add_host
@@ -209,6 +210,7 @@ async def _run_item(
 
 async def _ended(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str, Any] | None) -> Finished:
     try:
+        target_of(work.services, work.task, scope, work.state)  # a host that is not named fails even what is skipped
         skipped = _skipped(work, scope)
         if skipped is not None:
             return skipped
@@ -240,7 +242,8 @@ async def _attempts(work: Work, scope: Scope, label: str | None, loop_vars: Mapp
 
 def _outcome_of(work: Work, scope: Scope, result: dict[str, Any], like: Outcome) -> Outcome:
     ignored = failures.ignores_errors(work.task, scope)
-    return replace(like, result=result, status=Status.FAILED, ignored=ignored)
+    status = status_of(result)
+    return replace(like, result=result, status=status, ignored=ignored and status is Status.FAILED)
 
 
 def _repeats(task: Task) -> bool:
@@ -269,7 +272,10 @@ async def _once(
 ) -> Finished:
     context = prepare(work, scope, label, loop_vars)
     action = find_action(work.task.action, work.services.library, work.services.plugins.actions)
-    if context.timeout:
+    refused = refusal(context, action)
+    if refused is not None:
+        finished = refused
+    elif context.timeout:
         finished = await failures.within(context.timeout, action(context))
     else:
         finished = await action(context)

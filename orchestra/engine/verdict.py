@@ -54,6 +54,8 @@ def judge(task: Task, result: dict[str, Any], scope: Conditions) -> None:
         if not failed and "exception" in result:
             result["failed_when_suppressed_exception"] = result.pop("exception")
         result["failed_when_result"] = result["failed"] = failed
+        if failed and "msg" not in result:
+            result["msg"] = "Task failed: Action failed: Unknown error."
 
 
 def _judged(name: str, conditions: tuple[Any, ...], result: dict[str, Any], scope: Conditions) -> bool:
@@ -72,7 +74,7 @@ def status_of(result: Mapping[str, Any]) -> Status:
     """The verdict that a result stands for."""
     if result.get("unreachable"):
         return Status.UNREACHABLE
-    if result.get("failed"):
+    if result.get("failed_when_result", result.get("failed")):  # what failed_when said stays when tries run out
         return Status.FAILED
     if result.get("skipped"):
         return Status.SKIPPED

@@ -61,7 +61,7 @@ KEYWORDS = _table(
     Keyword("delegate_facts", INNER, "bool", Join.INNERMOST),
     # handed down, added up
     Keyword("when", INNER, "conditions", Join.EXTEND),
-    Keyword("tags", EVERYWHERE, "names", Join.EXTEND),
+    Keyword("tags", EVERYWHERE, "tags", Join.EXTEND),
     Keyword("environment", EVERYWHERE, "mappings", Join.EXTEND),
     Keyword("module_defaults", EVERYWHERE, "mappings", Join.EXTEND),
     # handed down, the nearest list wins
@@ -146,6 +146,10 @@ def _is_names(value: Any) -> bool:
     return _is_text(value) or (isinstance(value, list) and all(map(_is_text, value)))
 
 
+def _is_tags(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(map(_is_text, value)))
+
+
 def _is_mapping(value: Any) -> bool:
     return value is None or isinstance(value, (dict, TemplateText))
 
@@ -176,6 +180,7 @@ KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "int": (_is_number, "a number"),
     "bool": (_is_bool, "true or false"),
     "names": (_is_names, "a text or a list of texts"),
+    "tags": (_is_tags, "a text or a list of texts"),
     "conditions": (_is_names, "a condition or a list of conditions"),
     "mapping": (_is_vars, "a mapping (name: value)"),
     "mappings": (lambda value: _is_mapping(value) or isinstance(value, list), "a mapping, or a list of mappings"),

@@ -10,7 +10,7 @@ from orchestra.language.arguments import Arguments
 from orchestra.language.keywordreader import key_origin, value_origin
 from orchestra.language.reserved import is_variable_name, name_fault
 from orchestra.language.scope import Scope, as_tuple
-from orchestra.model.origin import Origin, TemplateText
+from orchestra.model.origin import Origin
 from orchestra.model.play import Loop, LoopControl, Task
 
 #: Keywords of a task whose field has the same name.
@@ -73,9 +73,9 @@ def inherited(scope: Scope) -> dict[str, Any]:
 
 
 def _check_register(name: Any, item: Mapping[Any, Any]) -> None:
-    if name is not None and not isinstance(name, TemplateText) and not is_variable_name(name):
+    if name is not None and not is_variable_name(name):
         raise LanguageError(
-            name_fault(name),
+            f"Invalid 'register' specified: {name_fault(name)}",
             origin=value_origin(item, "register"),
             hint="a name starts with a letter or underscore, and has only letters, digits and underscores",
         )

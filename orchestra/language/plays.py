@@ -11,6 +11,7 @@ from orchestra.language import roles
 from orchestra.language.arguments import normalise
 from orchestra.language.keywordreader import key_origin, read_keywords, refuse_unknown, value_origin
 from orchestra.language.keywords import IMPORT, PLAY
+from orchestra.language.placing import check_module_defaults
 from orchestra.language.project import Place, Project, first_existing
 from orchestra.language.reserved import warn_reserved
 from orchestra.language.scope import Scope, as_tuple
@@ -109,6 +110,8 @@ def _read_play(project: Project, item: Mapping[Any, Any], place: Place, outside:
     _check_hosts(project, item, where)
     variables = {**(keywords.get("vars") or {}), **(outside.vars or {})} if outside.vars else keywords.get("vars") or {}
     warn_reserved(variables, project.warn)
+    if keywords.get("module_defaults"):
+        check_module_defaults(project, keywords)
     base = Scope().enter({"when": outside.when, "tags": outside.tags})
     scope = base.enter(keywords, with_vars=False)
     inside = replace(place, static_vars={**variables, **place.static_vars})

@@ -11,6 +11,7 @@ from orchestra.errors import nearest
 from orchestra.language import rolespec, tasks
 from orchestra.language.keywordreader import key_origin, read_keywords
 from orchestra.language.keywords import ROLE
+from orchestra.language.placing import FROM_PARTS
 from orchestra.language.project import Place, Project, first_existing
 from orchestra.language.reserved import warn_reserved
 from orchestra.language.scope import Scope
@@ -19,7 +20,6 @@ from orchestra.model.play import Block, RoleRef, Task
 from orchestra.model.record import record
 
 _SUFFIXES = (".yml", ".yaml", ".json", "")
-_FROM_PARTS = ("tasks_from", "vars_from", "defaults_from", "handlers_from")
 
 
 @record
@@ -204,7 +204,7 @@ def read_entry(project: Project, entry: Any, scope: Scope, origin: Origin | None
     if not isinstance(name, str):
         project.problems.add("this role has no name", where, "write 'role: NAME'")
         return None
-    starts = {part: rest.pop(part) for part in _FROM_PARTS if part in rest}
+    starts = {part: rest.pop(part) for part in FROM_PARTS if part in rest}
     inner = scope.enter(keywords, with_vars=False)
     allowed = rest.pop("allow_duplicates", None)
     return RoleUse(name, rest, keywords.get("vars") or {}, starts, allow_duplicates=allowed, origin=where), inner
@@ -243,7 +243,7 @@ def role_use(project: Project, task: Task, place: Place, static: Mapping[str, An
         return None
     inside = Place(place.file, place.basedir, known)
     text = project.path_text(name, inside, task.origin, "role")
-    starts = {part: project.path_text(task.args[part], inside, task.origin, "role") for part in _FROM_PARTS
+    starts = {part: project.path_text(task.args[part], inside, task.origin, "role") for part in FROM_PARTS
               if task.args.get(part)}  # fmt: skip
     if text is None or None in starts.values():
         return None

@@ -10,19 +10,16 @@ from orchestra.errors import LanguageError, OrchestraError
 from orchestra.language import roles
 from orchestra.language.arguments import Arguments, cut_action, normalise, parse_text
 from orchestra.language.keywordreader import key_origin, read_keywords, unknown_keyword, value_origin
-from orchestra.language.keywords import BLOCK, HANDLER, TASK, fits_include, names_at
+from orchestra.language.keywords import BLOCK, HANDLER, TASK, names_at
 from orchestra.language.maketask import make_task
+from orchestra.language.placing import check_module_defaults, is_misplaced, refuse_beside_include, refuses_options
 from orchestra.language.project import Place, Project, first_existing
 from orchestra.language.reserved import warn_reserved
 from orchestra.language.scope import Scope
-from orchestra.model.origin import LocatedDict, LocatedList, Origin
+from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText
 from orchestra.model.play import Block, Task
 
 _BLOCK_PARTS = ("block", "rescue", "always")
-
-
-#: What ansible-core's errors call them.
-_INCLUDE_CLASSES = {"include_tasks": "TaskInclude", "include_role": "IncludeRole"}
 
 
 def short_name(action: str) -> str:
@@ -84,6 +81,8 @@ def _read_block(project: Project, item: Mapping[Any, Any], scope: Scope, place: 
 
 
 def _check_vars(project: Project, keywords: Mapping[str, Any]) -> None:
+    if keywords.get("module_defaults"):
+        check_module_defaults(project, keywords)
     if keywords.get("vars"):
         warn_reserved(keywords["vars"], project.warn)
 
@@ -103,7 +102,7 @@ def _read_task(
         return ()
     _check_vars(project, keywords)
     if short_name(action) in ("include_tasks", "include_role"):
-        _refuse_beside_include(project, keywords, item, short_name(action), kind)
+        refuse_beside_include(project, keywords, item, short_name(action), kind)
     inner = scope.enter(keywords)
     try:
         task = make_task(action, arguments, keywords, inner, item, origin or Origin(place.file))
@@ -111,19 +110,6 @@ def _read_task(
         project.problems.extend(error)
         return ()
     return _expand_import(project, task, keywords, scope, inner, place)
-
-
-def _refuse_beside_include(
-    project: Project, keywords: Mapping[str, Any], item: Mapping[Any, Any], action: str, kind: str
-) -> None:
-    """Report keywords that an include would not hand on."""
-    for name in keywords:
-        if not fits_include(name, kind):
-            project.problems.add(
-                f"{name!r} is not a valid attribute for a {_INCLUDE_CLASSES[action]}",
-                key_origin(item, name),
-                f"what it brings in gets it by 'apply: {{{name}: ...}}'",
-            )
 
 
 def _expand_import(
@@ -135,7 +121,9 @@ def _expand_import(
             f"Using '{short}' as a handler is not supported.", task.origin, "notify the handlers of the role instead"
         )
         return ()
-    if short == "meta" and _is_misplaced(project, task, str(task.free_form).strip()):
+    if short == "meta" and is_misplaced(project, task, str(task.free_form).strip()):
+        return ()
+    if refuses_options(project, task, short):
         return ()
     if short in ("import_tasks", "import_role"):
         project.imports.append(task)
@@ -147,22 +135,6 @@ def _expand_import(
         apply = task.args.get("apply") or {}
         return (_with_scope(task, outer.enter(apply) if isinstance(apply, dict) else outer),)
     return (task,)
-
-
-def _is_misplaced(project: Project, task: Task, word: str) -> bool:
-    """Whether a meta word stands where it means nothing; a problem is noted."""
-    if word == "flush_handlers" and task.handler:
-        project.problems.add("flush_handlers cannot be used as a handler", task.origin, "handlers run in order anyway")
-        return True
-    if word == "end_role" and (task.handler or task.role is None):
-        project.problems.add(end_role_fault(task), task.origin, "end_play and end_host end more than a role")
-        return True
-    return False
-
-
-def end_role_fault(task: Task) -> str:
-    """What is wrong with an ``end_role`` that is in no role's tasks."""
-    return f"Cannot execute 'end_role' from {'a handler' if task.handler else 'outside of a role'}"
 
 
 def _with_scope(task: Task, scope: Scope) -> Task:
@@ -248,7 +220,7 @@ def _find_action(
             raise LanguageError(f"{name!r} is not the name of a module", origin=origin)
         arguments = normalise(name, rest[name], value_origin(item, name))
         _mind_args(project, name, rest[name], keywords, item, arguments)
-        return name, _merge_args(keywords.get("args"), arguments), where or origin
+        return name, _merge_args(keywords.get("args"), arguments, value_origin(item, "args")), where or origin
     except OrchestraError as error:
         project.problems.extend(error)
         return None
@@ -276,7 +248,7 @@ def _explicit_action(
         raise LanguageError(f"{word!r} must be a module with its arguments", origin=origin)
     if word == "local_action":
         keywords.setdefault("delegate_to", "localhost")
-    return name, _merge_args(keywords.get("args"), arguments), origin
+    return name, _merge_args(keywords.get("args"), arguments, value_origin(item, "args")), origin
 
 
 def _mind_args(
@@ -361,10 +333,16 @@ def _is_module(project: Project, name: str, origin: Origin | None) -> bool:
     return False
 
 
-def _merge_args(extra: Any, arguments: Arguments) -> Arguments:
+def _merge_args(extra: Any, arguments: Arguments, origin: Origin | None = None) -> Arguments:
     if extra is None:
         return arguments
     if isinstance(extra, str):
+        if not isinstance(extra, TemplateText):
+            raise LanguageError(
+                "The value of the task `args` keyword is invalid.",
+                origin=origin,
+                hint="A mapping or template which resolves to a mapping is required.",
+            )
         return Arguments({"_variable_params": extra, **arguments.options}, arguments.free_form)
     if not isinstance(extra, dict):
         raise LanguageError("'args' must be a mapping", origin=getattr(extra, "origin", None))

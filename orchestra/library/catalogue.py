@@ -41,6 +41,9 @@ class Surroundings(Protocol):
     def routed(self, kind: str, name: str) -> str:
         """The full name that a collection has moved a plugin to. Raises OrchestraError for one that is gone."""
 
+    def action_group(self, name: str) -> frozenset[str]:
+        """The full names of the modules in an action group."""
+
     def folders(self, kind: str) -> Sequence[str]:
         """Folders of a kind, such as module_utils."""
 
@@ -64,6 +67,7 @@ class Library:
         for file in module_files(folders):
             self._files[file.name] = file
         self._found: dict[str, ModuleDeclaration | None] = {}
+        self._groups: dict[str, frozenset[str]] = {}
 
     def add_folder(self, folder: str) -> None:
         """A ``library`` of a playbook or role: its modules win over ours and the settings'; the first folder wins."""
@@ -180,6 +184,14 @@ class Library:
         names = {name, short, *(f"{collection}.{short}" for collection in _COLLECTIONS[:2])}
         declaration = self.find(name)
         return frozenset(names if declaration is None else {*names, *declaration.names})
+
+    def in_group(self, names: frozenset[str], group: str) -> bool:
+        """Whether a module that goes by these names is in an action group."""
+        if self.surroundings is None:
+            return False
+        if group not in self._groups:
+            self._groups[group] = self.surroundings.action_group(group)
+        return not names.isdisjoint(self._groups[group])
 
     def validate(self, declaration: ModuleDeclaration, options: Mapping[str, Any]) -> list[OptionProblem]:
         """Everything that is wrong with ``options``; the values are not changed."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from orchestra.model.record import record
+from orchestra.plugins.groups import members
 from orchestra.plugins.routing import Routing
 
 #: Kind -> the folder's name beside a playbook or in a role, and below a collection's ``plugins/``.
@@ -131,6 +132,10 @@ class PluginPlaces:
             PluginGone: the collection says that it was removed.
         """
         return self.routing.routed(kind, name) if name.count(".") >= 2 else name
+
+    def action_group(self, name: str) -> frozenset[str]:
+        """The full names of the modules in an action group; nothing for one that nobody has."""
+        return members(name, self.routing.groups)
 
     def module(self, name: str) -> str | None:
         """The file of a collection's module by its full name, wherever the collection has moved it to."""

@@ -28,10 +28,7 @@ def causes_of(outcome: Outcome) -> tuple[Cause, ...]:
         return (*head, *outcome.causes)
     if outcome.looped or outcome.status not in (Status.FAILED, Status.UNREACHABLE, Status.LOST):
         return ()
-    message = str(outcome.result.get("msg") or "")
-    if not message:
-        return ()
-    return tuple(_derived(outcome, message))
+    return tuple(_derived(outcome, str(outcome.result.get("msg") or "")))
 
 
 def _derived(outcome: Outcome, message: str) -> Iterator[Cause]:
@@ -41,8 +38,9 @@ def _derived(outcome: Outcome, message: str) -> Iterator[Cause]:
     elif outcome.status is not Status.FAILED:
         yield Cause(message, None, outcome.hint)
     else:
-        kind = "Action" if outcome.task.action.rpartition(".")[2] in _CONTROLLER_ACTIONS else "Module"
-        yield Cause(f"{kind} failed: {message}", outcome.origin, outcome.hint)
+        judged = "failed_when_result" in outcome.result or outcome.task.action.rpartition(".")[2] in _CONTROLLER_ACTIONS
+        kind = "Action" if judged else "Module"
+        yield Cause(f"{kind} failed: {message}" if message else f"{kind} failed.", outcome.origin, outcome.hint)
 
 
 def brief(causes: Sequence[Cause]) -> str:

@@ -41,6 +41,9 @@ class RunSettings:
     error_on_missing_handler: bool = setting(
         "ERROR_ON_MISSING_HANDLER", "bool", True, "defaults.error_on_missing_handler", "Fail on an unknown handler."
     )
+    debug: bool = setting(
+        "DEFAULT_DEBUG", "bool", False, "defaults.debug", "Tell of handlers that run by themselves.", env="DEBUG"
+    )
     invalid_task_attribute_failed: bool = setting(
         "INVALID_TASK_ATTRIBUTE_FAILED",
         "bool",
