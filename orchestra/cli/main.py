@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Entry] = {
     "inventory": Entry("orchestra.cli.inventory", "Show hosts, groups and their variables."),
     "vars": Entry("orchestra.cli.vars", "Show where a host's variables come from."),
     "vault": Entry("orchestra.cli.vault", "Encrypt and decrypt files and values."),
+    "explain": Entry("orchestra.cli.explain", "Say what would run where, and why not."),
     "lint": Entry("orchestra.cli.lint", "Find, and mend, what had better be written otherwise."),
     "doc": Entry("orchestra.cli.doc", "Describe modules: options, examples, return values."),
     "config": Entry("orchestra.cli.config", "Show, check and start configuration files."),

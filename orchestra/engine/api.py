@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from orchestra.engine import listing
+from orchestra.engine import explaining, listing
 from orchestra.engine.adhoc import adhoc_play
 from orchestra.engine.assemble import Assembly
 from orchestra.engine.interrupts import interruptible
@@ -23,6 +23,7 @@ from orchestra.language.plays import read_playbook
 from orchestra.language.project import Project
 from orchestra.language.vault import VaultOpener
 from orchestra.model.event import Event, Warned
+from orchestra.model.explanation import PlaybookExplained
 from orchestra.model.host import Inventory
 from orchestra.model.listing import PlaybookListing, TaskFaults
 from orchestra.model.options import RunOptions
@@ -138,6 +139,16 @@ def list_playbooks(
     project.problems.check()
     inventory = assembly.inventory() if with_inventory else None
     return listing.list_all(assembly, read, project, inventory, faults=faults, bodies_only=bodies_only)
+
+
+def explain(
+    playbooks: Sequence[str], settings: Settings, options: RunOptions, *, redactor: Redactor, vault: VaultOpener
+) -> list[PlaybookExplained]:
+    """What playbooks would do where, and why not, as far as that is certain. Raises LanguageError."""
+    assembly = Assembly(settings, options, _ignore, Nobody(), redactor, vault)
+    read, _ = read_playbooks(assembly, playbooks)
+    inventory = assembly.inventory()
+    return explaining.explain_all(assembly, read, inventory, assembly.host_variables(inventory, _folders(playbooks)))
 
 
 def list_hosts(

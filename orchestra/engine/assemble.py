@@ -152,7 +152,7 @@ class Assembly:
         """Read the inventory; without ``cached`` plugins ask their sources anew. Raises LanguageError."""
         facts = self.fact_cache
         plugins = RunSources(
-            self.settings, self.options, self.places, self.plugins, self.templar, self._static_lookups, self.vault,
+            self.settings, self.options, self.places, self.plugins, self.templar, self.static_lookups, self.vault,
             cache=cached and not self.options.flush_cache,
             **({} if facts is None else {"facts": facts.of}),
         )  # fmt: skip
@@ -176,7 +176,7 @@ class Assembly:
             for host in inventory.hosts:
                 self.fact_cache.forget(host)
 
-    def _static_lookups(self) -> StaticLookups:
+    def static_lookups(self) -> StaticLookups:
         return StaticLookups(self.settings, self.reader.read_file, self._warn)
 
     def project(self, folders: Sequence[str] = ()) -> Project:
@@ -196,7 +196,7 @@ class Assembly:
 
     def render_static(self, value: Any, variables: Mapping[str, Any]) -> Any:
         """Render a name that must be known before any host is."""
-        return self.templar.scope(variables, self._static_lookups()).render(value)
+        return self.templar.scope(variables, self.static_lookups()).render(value)
 
     def services(self, inventory: Inventory, folders: Sequence[str], pool: Pool | None = None) -> Services:
         """Everything for a run of playbooks in ``folders``; call it inside the event loop."""
