@@ -17,6 +17,7 @@ from orchestra.ansible_api.errors import AnsibleError, AnsibleParserError
 from orchestra.ansible_api.hostranges import detect_range, expand_hostname_range, parse_address
 from orchestra.ansible_api.inventorydata import InventoryData
 from orchestra.ansible_api.templates import Templar
+from orchestra.ansible_api.varsplugin import Group, InventoryObjectType
 from orchestra.model.origin import Origin
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Cacheable",
     "Constructable",
     "Display",
+    "Group",
+    "InventoryObjectType",
     "detect_range",
     "display",
     "expand_hostname_range",

@@ -246,19 +246,19 @@ class InventoryData:
             self._layers[key] = layer, places
             layer.key_origins = layer.value_origins = places
             layers.append(layer)
-        value = _as_templates(value) if self._trusted else _as_data(value, {id(text) for text in passed})
+        value = _as_templates(value) if self._trusted else as_data(value, {id(text) for text in passed})
         layer.update(combine_vars({name: layer[name]}, {name: value}) if name in layer else {name: value})
         places[name] = origin_of(value) or self._origin
         layer.templated = layer.templated or is_templated(value)
 
 
-def _as_data(value: Any, passed: Container[int]) -> Any:
+def as_data(value: Any, passed: Container[int]) -> Any:
     """The texts in a value as data, unless they are templates already or objects of the project's own."""
     if type(value) is str:
         return value if id(value) in passed else UnsafeText(value)
     if isinstance(value, Mapping):
-        return {key: _as_data(item, passed) for key, item in value.items()}
-    return [_as_data(item, passed) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: as_data(item, passed) for key, item in value.items()}
+    return [as_data(item, passed) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _as_templates(value: Any) -> Any:

@@ -150,15 +150,18 @@ class Assembly:
 
     def inventory(self, *, cached: bool = True) -> Inventory:
         """Read the inventory; without ``cached`` plugins ask their sources anew. Raises LanguageError."""
+        plugins = self._sources(cached=cached)
+        return load_inventory(
+            self.settings.inventory, self.settings, vault=self.vault, warn=self._warn, plugins=plugins
+        )
+
+    def _sources(self, *, cached: bool = True) -> RunSources:
         facts = self.fact_cache
-        plugins = RunSources(
+        return RunSources(
             self.settings, self.options, self.places, self.plugins, self.templar, self.static_lookups, self.vault,
             cache=cached and not self.options.flush_cache,
             **({} if facts is None else {"facts": facts.of}),
         )  # fmt: skip
-        return load_inventory(
-            self.settings.inventory, self.settings, vault=self.vault, warn=self._warn, plugins=plugins
-        )
 
     @cached_property
     def fact_cache(self) -> FactCache | None:
@@ -250,7 +253,10 @@ class Assembly:
 
     def host_variables(self, inventory: Inventory, folders: Sequence[str]) -> HostVariables:
         """The variables of hosts, with group_vars and host_vars beside the inventory and in ``folders``."""
-        return HostVariables(inventory, self.settings, playbook_folders=folders, vault=self.vault, warn=self._warn)
+        return HostVariables(
+            inventory, self.settings, playbook_folders=folders, vault=self.vault, warn=self._warn,
+            plugins=self._sources().vars_plugins(),
+        )  # fmt: skip
 
     def _pool(self, inventory: Inventory) -> TransportPool:
         limit = raise_descriptor_limit()

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from orchestra.language.vault import VaultOpener
     from orchestra.model.options import RunOptions
     from orchestra.model.ports import LookupContext
-    from orchestra.plugins.inventories import InventoryPlugins
+    from orchestra.plugins.inventories import InventoryPlugins, Reach
+    from orchestra.plugins.varsplugins import VarsPlugins
     from orchestra.settings.settings import Settings
     from orchestra.templating.templar import Templar
 
@@ -57,10 +58,27 @@ class RunSources:
 
     @cached_property
     def _found(self) -> InventoryPlugins:
-        from orchestra.plugins.inventories import InventoryPlugins, Reach
+        from orchestra.plugins.inventories import InventoryPlugins
+
+        return InventoryPlugins(self._places, lambda: self._plugins.loader, self.reach())
+
+    def vars_plugins(self) -> VarsPlugins | None:
+        """The vars plugins of the run; None where there can be none."""
+        enabled = self._settings.vars_plugins_enabled
+        if not self._places.folders("vars") and not any(
+            "." in name and not name.startswith("ansible.builtin.") for name in enabled
+        ):
+            return None
+        from orchestra.plugins.varsplugins import VarsPlugins
+
+        return VarsPlugins(self._places, lambda: self._plugins.loader, self.reach, enabled)
+
+    def reach(self) -> Reach:
+        """What plugins may use of the run."""
+        from orchestra.plugins.inventories import Reach
 
         lookups = self._lookups()
-        reach = Reach(
+        return Reach(
             scope=lambda variables: self._templar.scope(variables, lookups),
             lookups=lookups,
             read_yaml=lambda path, trusted: load_file(path, vault=self._vault, trusted=trusted),
@@ -69,4 +87,3 @@ class RunSources:
             yaml_endings=self._settings.yaml_extensions,
             cache=self._cache,
         )
-        return InventoryPlugins(self._places, lambda: self._plugins.loader, reach)

@@ -9,8 +9,8 @@ Values are raw: templates and vault values are not opened here.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from orchestra.inventory.localhost import find_host
 from orchestra.inventory.merging import merge_mappings
@@ -24,6 +24,22 @@ from orchestra.settings import Settings
 Warn = Callable[[str, Origin | None], None]
 #: A layer with a name for people: ``group_vars of web beside the inventory``.
 Layer = tuple[str, Mapping[str, Any]]
+
+
+#: The name of what reads group_vars/ and host_vars/ among the vars plugins that are enabled.
+_FILES = frozenset(("host_group_vars", "ansible.builtin.host_group_vars"))
+
+
+class VarsPlugins(Protocol):
+    """Asks the project's vars plugins."""
+
+    def of_groups(self, folder: str, groups: Iterable[tuple[str, Mapping[str, Any]]], *, late: bool) -> list[Layer]:
+        """What those before (``late``: after) group_vars/ give to groups (name, variables) for a folder."""
+
+    def of_host(
+        self, folder: str, name: str, variables: Mapping[str, Any], groups: Sequence[str], *, late: bool
+    ) -> list[Layer]:
+        """What those before (``late``: after) host_vars/ give to a host for a folder."""
 
 
 class LayeredVars(Mapping[str, Any]):
@@ -77,8 +93,10 @@ class HostVariables:
         vault: VaultOpener | None = None,
         warn: Warn | None = None,
         files: VariableFiles | None = None,
+        plugins: VarsPlugins | None = None,
     ) -> None:
-        """``playbook_folders`` are those whose group_vars/ and host_vars/ count, weakest first."""
+        """``playbook_folders`` are those whose group_vars/ and host_vars/ count, weakest first; ``plugins`` are asked
+        about the same folders."""
         self._inventory = inventory
         self._settings = settings
         self._merge = settings.hash_behaviour == "merge"
@@ -91,6 +109,8 @@ class HostVariables:
             on_duplicates=duplicate_keys(settings.duplicate_dict_key, warn or _ignore),
             merge=self._merge,
         )
+        self._plugins = plugins
+        self._reads_files = not _FILES.isdisjoint(settings.vars_plugins_enabled)
         self._gives: dict[str, bool] = {}
         self._by_groups: dict[tuple[str, ...], dict[str, Any]] = {}
         self._by_host: dict[str, tuple[Host, LayeredVars]] = {}
@@ -162,7 +182,9 @@ class HostVariables:
 
         What was read and merged is kept, for such changes leave the variables of groups alone.
         """
-        changed = HostVariables(inventory, self._settings, playbook_folders=self._beside_playbook, files=self._files)
+        changed = HostVariables(
+            inventory, self._settings, playbook_folders=self._beside_playbook, files=self._files, plugins=self._plugins
+        )
         changed._gives, changed._by_groups, changed._by_host = self._gives, self._by_groups, self._by_host
         return changed
 
@@ -202,11 +224,25 @@ class HostVariables:
     def _file_layers(self, kind: str, names: Sequence[str], folders: Sequence[str]) -> list[Layer]:
         found: list[Layer] = []
         for folder in folders:
-            for name in names:
+            found += self._plugin_layers(kind, names, folder, late=False)
+            for name in names if self._reads_files else ():
                 layer = self._files.read(os.path.join(folder, kind), name)
                 if layer is not None:
                     found.append((f"{kind} of {name!r}", layer))
+            found += self._plugin_layers(kind, names, folder, late=True)
         return found
+
+    def _plugin_layers(self, kind: str, names: Sequence[str], folder: str, *, late: bool) -> list[Layer]:
+        if self._plugins is None:
+            return []
+        known = self._inventory.groups
+        if kind == "group_vars":
+            groups = [(name, known[name].vars) for name in names if name in known]
+            return self._plugins.of_groups(folder, groups, late=late)
+        host = find_host(self._inventory, names[0])
+        if host is None:
+            return []
+        return self._plugins.of_host(folder, host.name, host.vars, host.groups, late=late)
 
 
 def _ignore(message: str, origin: Origin | None) -> None:
