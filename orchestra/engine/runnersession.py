@@ -54,6 +54,7 @@ class RunnerSession:
                 alone=invocation.alone,
                 diff=invocation.diff,
                 environment=invocation.environment,
+                folder=invocation.folder,
                 deadline=invocation.timeout,
                 attachments=invocation.attachments,
                 receive=invocation.receive,

@@ -42,6 +42,8 @@ class Invocation:
     diff: bool = False
     no_log: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: Where it begins; empty: where the connection does.
+    folder: str = ""
     #: Seconds until the task is stopped; 0 is no limit.
     timeout: float = 0
     #: Run it in the background, as this.

@@ -26,6 +26,8 @@ class Request:
     #: Ask for undo records.
     undo: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: Where the task begins; empty: where the runner was started.
+    folder: str = ""
     #: Seconds until the host stops the task; 0 is no limit.
     deadline: float = 0
     #: What the module's `system.attachment(name)` finds; a Path is streamed.
@@ -58,6 +60,8 @@ class Request:
                 fields[name] = 1
         if self.environment:
             fields["env"] = {key: str(value) for key, value in self.environment.items()}
+        if self.folder:
+            fields["cwd"] = self.folder
         if self.deadline:
             fields["deadline"] = self.deadline
         if reply_limit:

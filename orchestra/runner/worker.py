@@ -133,6 +133,8 @@ class Worker:
         system.environ.update(request.get("env") or {})
         if request.get("env"):
             os.environ.update(request["env"])
+        if request.get("cwd"):
+            _enter(request["cwd"])
         system.umask = self.umask
         system.reply_limit = request.get("limit") or system.reply_limit
         return system
@@ -247,6 +249,14 @@ def _clean_up(system: "System") -> "None":
         except OSError as error:
             os.write(2, "{}: {}\n".format(system._scratch, error).encode("utf-8", "replace"))
         system._scratch = None
+
+
+def _enter(folder: "str") -> "None":
+    """Begin there, if this user may."""
+    try:
+        os.chdir(folder)
+    except OSError:
+        pass  # another user's folder: the task begins where it would otherwise
 
 
 def _usable_folder() -> "str":

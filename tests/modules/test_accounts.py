@@ -209,3 +209,10 @@ def test_libusers_tools_are_told_less_and_usermod_the_rest() -> None:
     assert lines(system) == [
         "luseradd -c N new", "usermod -a -G sudo -e 1970-01-01 new", "luseradd -n -M dev",
     ]  # fmt: skip
+
+
+def test_groups_may_be_named_by_their_numbers() -> None:
+    assert not fake().run(user, name="ann", groups=["27", "4"])["changed"]
+    system = fake()
+    assert system.run(user, name="ann", groups="2000", append=True)["changed"]
+    assert lines(system) == ["usermod -a -G dev ann"]

@@ -94,6 +94,7 @@ async def send(
         diff=context.diff,
         no_log=context.no_log,
         environment=context.environment,
+        folder=_folder(context),
         timeout=context.timeout,
         job=job,
         become=context.become,
@@ -107,6 +108,11 @@ async def send(
     if context.services.options.verbosity >= _TELLS_OPTIONS:
         reply = replace(reply, data={**reply.data, "invocation": {"module_args": _shown(declaration, options)}})
     return ActionResult(reply)
+
+
+def _folder(context: TaskContext) -> str:
+    """On the controller itself a task begins beside its playbook, wherever the run was started."""
+    return str(context.scope.get("playbook_dir", "")) if context.remote.is_controller else ""
 
 
 def _shown(declaration: ModuleDeclaration, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def _change(options: "Any", system: "System", found: "User") -> "Iterator[Any]":
             entry[name] = value
     becomes = [["user", options.name, entry]]
     now = _member_of(system, found)
-    wanted = _wanted_groups(options, now)
+    wanted = _wanted_groups(options, system, now)
     if wanted is not None:
         line += (["-a"] if options.append else []) + ["-G", ",".join(wanted)]
         back += ["-G", ",".join(now)]
@@ -232,11 +232,12 @@ def _member_of(system: "System", found: "User") -> "list[str]":
     return sorted(one.name for one in groups if one is not None and found.name in one.members and one.gid != found.gid)
 
 
-def _wanted_groups(options: "Any", now: "list[str]") -> "list[str] | None":
+def _wanted_groups(options: "Any", system: "System", now: "list[str]") -> "list[str] | None":
     """What -G is given; None where nothing needs to change."""
     if options.groups is None:
         return None
-    wanted = _names(options)
+    known = [(one, _group(system, one)) for one in _names(options)]
+    wanted = [group.name if group is not None else one for one, group in known]
     missing = [name for name in wanted if name not in now]
     if options.append:
         return wanted if missing else None
