@@ -35,6 +35,8 @@ class OrchestraError(Exception):
     """Something the user can mend. ``hint`` says how; ``origin`` says where."""
 
     exit_code = 1
+    #: What was under way, for a task's result: ``msg`` begins with it. People have the place instead.
+    during = ""
 
     def __init__(self, message: str, *, origin: Origin | None = None, hint: str = "") -> None:
         super().__init__(message)

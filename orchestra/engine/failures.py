@@ -46,7 +46,7 @@ def causes_of(error: BaseException) -> tuple[Cause, ...]:
 
 def of_error(work: Work, error: OrchestraError, scope: Scope | None = None) -> Finished:
     """A fault of the project: the task fails on this host."""
-    result: dict[str, Any] = {"changed": False, "failed": True, "msg": f"Task failed: {error.message}"}
+    result: dict[str, Any] = {"changed": False, "failed": True, "msg": f"Task failed: {error.during}{error.message}"}
     if isinstance(error, InvalidOptions):
         result["msg"] = error.message
     result["exception"] = NO_TRACE

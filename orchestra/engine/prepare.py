@@ -10,7 +10,7 @@ from orchestra.engine.context import TaskContext
 from orchestra.engine.keywordcheck import check_keywords
 from orchestra.engine.remote import Remote
 from orchestra.engine.words import value_of
-from orchestra.errors import LanguageError, OptionError, UndefinedVariable
+from orchestra.errors import LanguageError, OptionError, OrchestraError, UndefinedVariable
 from orchestra.language.arguments import FREE_FORM_MODULES, parse_text
 from orchestra.model.origin import is_templated
 from orchestra.model.play import Task
@@ -103,7 +103,7 @@ def _arguments(services: Services, task: Task, scope: Scope) -> tuple[Mapping[st
         args = {**defaults_of(services, task, task.action, scope), **args}
     if "_variable_params" in args:
         args = _open_variable(args, scope, task)
-    rendered = scope.render_args(args) if is_templated(args) or task.module_defaults else args
+    rendered = _rendered(args, scope, task) if is_templated(args) or task.module_defaults else args
     free = task.free_form
     if free is not None and task.action not in FREE_FORM_MODULES:
         _refuse_words(services, task)
@@ -117,6 +117,23 @@ def _refuse_words(services: Services, task: Task) -> None:
         full = next((name for name in sorted(services.library.names_of(task.action)) if name.count(".") >= 2), "")
         text = f"Action {full or task.action!r} does not support raw params."
         raise OptionError(text, origin=task.key_origins.get(task.action, task.origin))
+
+
+def _rendered(args: Mapping[str, Any], scope: Scope, task: Task) -> dict[Any, Any]:
+    """The options rendered; what fails knows in which of them, in ansible-core's words."""
+    rendered = {}
+    for name, value in args.items():
+        try:
+            made = scope.render(value)
+        except OrchestraError as error:
+            action = task.action if "." in task.action else f"ansible.builtin.{task.action}"
+            error.during = (
+                f"Finalization of task args for '{action}' failed: Error while resolving value for '{name}': "
+            )
+            raise
+        if made is not OMIT:
+            rendered[scope.render(name)] = made
+    return rendered
 
 
 def _open_variable(args: Mapping[str, Any], scope: Scope, task: Task) -> Mapping[str, Any]:

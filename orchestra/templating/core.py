@@ -89,7 +89,7 @@ class Core:
         compiled = self._compiled.get(text)
         if compiled is None:
             compiled = self._compiled[str(text)] = self._compile(text)
-        return self.run(compiled, scope, text, text.origin)
+        return self.run(compiled, scope, text, text.origin, rendering=True)
 
     def examine(self, text: TemplateText) -> None:
         """See whether ``text`` compiles. Raises TemplateError, located."""
@@ -104,14 +104,14 @@ class Core:
         elif text and condition not in self._judged and not isinstance(condition, UnsafeText):
             self._judged[str(condition)] = self._compile_condition(text, origin)
 
-    def run(self, compiled: Compiled, scope: Any, text: str, origin: Origin | None) -> Any:
+    def run(self, compiled: Compiled, scope: Any, text: str, origin: Origin | None, *, rendering: bool = False) -> Any:
         """What a compiled ``text``, read at ``origin``, computes. Raises TemplateError, located."""
         try:
             result = compiled(scope)
         except Tripped as trip:
             return place(trip.marker, text, origin)
         except Exception as error:
-            raise located(error, text, origin) from _cause(error)
+            raise located(error, text, origin, rendering=rendering) from _cause(error)
         if type(result) in MARKERS:
             place(result, text, origin)
         return result

@@ -90,8 +90,8 @@ def type_name(value: object) -> str:
     return "dict" if isinstance(value, Mapping) else type(value).__name__
 
 
-def located(error: Exception, text: str, origin: Origin | None) -> OrchestraError:
-    """An error with a place, for whatever rendering or compiling ``text`` raised."""
+def located(error: Exception, text: str, origin: Origin | None, *, rendering: bool = False) -> OrchestraError:
+    """An error with a place, for whatever ``rendering`` a template, or compiling or judging ``text`` raised."""
     line = _traceback_line(error)
     if isinstance(error, OrchestraError):
         if error.origin is None and isinstance(error, TemplateError):
@@ -106,7 +106,7 @@ def located(error: Exception, text: str, origin: Origin | None) -> OrchestraErro
         )
     if isinstance(error, TemplateNotFound):
         return TemplateError(f"there is no template file '{error.message}': not found in search paths", origin=where)
-    return TemplateError(say(error), origin=where)
+    return TemplateError(f"Error rendering template: {say(error)}" if rendering else say(error), origin=where)
 
 
 def say(error: Exception) -> str:

@@ -158,7 +158,7 @@ def _copy_along(record: dict[str, Any], path: list[str]) -> tuple[dict[str, Any]
 def sequence(call: LookupCall) -> Sequence[Any]:
     """Numbers from start to end, as formatted text."""
     found: list[str] = []
-    for term in call.terms or ("",):
+    for term in call.terms or ([""] if call.options else []):
         found.extend(_numbers(_sequence_call(call, str(term))))
     return found
 
