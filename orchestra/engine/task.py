@@ -241,6 +241,9 @@ async def _attempts(work: Work, scope: Scope, label: str | None, loop_vars: Mapp
 
 
 def _outcome_of(work: Work, scope: Scope, result: dict[str, Any], like: Outcome) -> Outcome:
+    """What has not been met: a failure, unless ``failed_when`` says that it is none."""
+    if result.get("failed_when_result") is False:
+        return replace(like, result=result)
     ignored = failures.ignores_errors(work.task, scope)
     status = status_of(result)
     return replace(like, result=result, status=status, ignored=ignored and status is Status.FAILED)

@@ -30,7 +30,8 @@ class ModuleFile:
 
 
 #: Endings of files that lie among modules and are none.
-_NO_MODULES = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".yml", ".yaml", ".ps1", ".orig")
+_NO_MODULES = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".yml", ".yaml", ".ini",
+               ".ps1", ".orig")  # fmt: skip
 
 
 class ModuleFileError(OrchestraError):

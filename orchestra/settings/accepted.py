@@ -19,7 +19,6 @@ ANSIBLE_COW_SELECTION defaults.cow_selection
 ANSIBLE_NOCOWS defaults.nocows
 ANSIBLE_PIPELINING defaults.pipelining
 ANSIBLE_PIPELINING_1 connection.pipelining
-BECOME_PLUGIN_PATH defaults.become_plugins
 COLLECTIONS_ON_ANSIBLE_VERSION_MISMATCH defaults.collections_on_ansible_version_mismatch
 COLLECTIONS_SCAN_SYS_PATH defaults.collections_scan_sys_path
 COLOR_CHANGED colors.changed
@@ -48,7 +47,6 @@ COMMON_REMOTE_GROUP defaults.common_remote_group
 CONTROL_PATH defaults.control_path
 DEFAULT_ALLOW_UNSAFE_LOOKUPS defaults.allow_unsafe_lookups
 DEFAULT_CLICONF_PLUGIN_PATH defaults.cliconf_plugins
-DEFAULT_CONNECTION_PLUGIN_PATH defaults.connection_plugins
 DEFAULT_HTTPAPI_PLUGIN_PATH defaults.httpapi_plugins
 DEFAULT_INTERNAL_POLL_INTERVAL defaults.internal_poll_interval
 DEFAULT_KEEP_REMOTE_FILES defaults.keep_remote_files

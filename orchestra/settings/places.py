@@ -80,6 +80,20 @@ class PlaceSettings(RunSettings):
         "defaults.callback_plugins",
         "Folders of callbacks.",
     )
+    connection_plugins: tuple[str, ...] = setting(
+        "DEFAULT_CONNECTION_PLUGIN_PATH",
+        "pathspec",
+        (f"{_HOME}/plugins/connection",),
+        "defaults.connection_plugins",
+        "Folders of connections.",
+    )
+    become_plugins: tuple[str, ...] = setting(
+        "BECOME_PLUGIN_PATH",
+        "pathspec",
+        (f"{_HOME}/plugins/become",),
+        "defaults.become_plugins",
+        "Folders of ways to become another user.",
+    )
     inventory_plugins: tuple[str, ...] = setting(
         "DEFAULT_INVENTORY_PLUGIN_PATH",
         "pathspec",
@@ -102,7 +116,7 @@ class PlaceSettings(RunSettings):
         "pathspec",
         (f"{_HOME}/plugins/strategy",),
         "defaults.strategy_plugins",
-        "Folders of strategies (Ansible's own kind does not run here).",
+        "Folders of strategies (those that are one of ours under another name).",
     )
     local_tmp: str = setting(
         "DEFAULT_LOCAL_TMP",

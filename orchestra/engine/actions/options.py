@@ -53,8 +53,17 @@ def _declaration(context: TaskContext) -> ModuleDeclaration:
 
 
 def with_free_form(context: TaskContext, declaration: ModuleDeclaration) -> Mapping[str, Any]:
-    """The task's options; the words behind the action's name are the one that the declaration says."""
-    if context.free_form is None or not declaration.free_form:
+    """The task's options; the words behind the action's name are the one that the declaration says.
+
+    Raises:
+        OptionError: there are such words, and nothing takes them.
+    """
+    if context.free_form is None:
+        return context.args
+    if not declaration.free_form:
+        if str(context.free_form).strip():
+            text = f"Action {context.task.action!r} does not support raw params."
+            raise OptionError(text, origin=context.task.origin, hint="write its options as name: value")
         return context.args
     return {**context.args, declaration.free_form: context.free_form}
 
