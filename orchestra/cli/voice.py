@@ -48,7 +48,9 @@ def _as_ansible(error: OrchestraError) -> str:
         source = str(error.origin.file if error.origin else "").replace("environment variable ", "env: ")
         fault = f"Invalid value provided for {kind!r}: {error.text!r}"
         return f"ERROR: Config {error.name!r} from {source!r} has an invalid value: {fault}"
-    return f"[ERROR]: {block((Cause(error.message, error.origin, error.hint),))}".rstrip("\n")
+    # Without a place the advice follows on the same line, as a sentence of its own.
+    stop = "." if error.hint and error.origin is None and not error.message.endswith((".", "?", "!")) else ""
+    return f"[ERROR]: {block((Cause(error.message + stop, error.origin, error.hint),))}".rstrip("\n")
 
 
 def exit_status(error: OrchestraError, words: Sequence[str]) -> int:

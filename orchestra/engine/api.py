@@ -65,6 +65,8 @@ def play(
 
 def _check_limit(inventory: Inventory, limit: str) -> None:
     said: list[str] = []
+    if all(host.implicit for host in inventory.hosts.values()):
+        return  # there is localhost alone, which no pattern but its name means
     if limit and not HostSelector(inventory, said.append).select("all", limit):
         raise OrchestraError(f"--limit {limit!r} selects no host of the inventory", hint="; ".join(said))
 

@@ -80,10 +80,15 @@ def unknown_keys(config: ConfigFile) -> dict[str, Origin]:
 
 def describe_unknown(place: str) -> str:
     """A line for people about an unknown key: ``section.key``, with the nearest known one."""
-    section, _, key = place.partition(".")
+    section, _, key = place.rpartition(".")
     known = [known for spec in SPECS.values() for known in spec.places]
-    near = nearest(place, known, 1)
-    return f"unknown setting {key!r} in [{section}]" + (f"; is {near[0].partition('.')[2]!r} meant?" if near else "")
+    elsewhere = [known for known in known if known.endswith(f".{key}")]
+    near = elsewhere or nearest(place, known, 1)
+    if not near:
+        return f"unknown setting {key!r} in [{section}]"
+    meant_section, _, meant = near[-1].rpartition(".")
+    where = "" if meant_section == section else f" in [{meant_section}]"
+    return f"unknown setting {key!r} in [{section}]; is {meant!r}{where} meant?"
 
 
 #: Kinds of settings whose empty environment variable says nothing.

@@ -58,6 +58,14 @@ def test_a_project_is_fetched_and_played_on_this_host_alone(pull, tmp_path: Path
     assert "elsewhere" not in done.stdout
 
 
+def test_a_project_without_an_inventory(pull, repo: Path) -> None:
+    commit(repo, "ansible.cfg", "[defaults]\ninventory = nowhere\n")
+    commit(repo, "local.yml", (PLAY % "ALONE").replace("hosts: all", "hosts: localhost"))
+    done = pull()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ALONE" in done.stdout
+
+
 def test_only_something_new_is_played(pull, repo: Path) -> None:
     assert "FIRST" in pull("--only-if-changed").stdout
     again = pull("--only-if-changed")

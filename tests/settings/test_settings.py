@@ -206,3 +206,16 @@ def test_the_manuals_table_has_every_setting() -> None:
     table = as_markdown()
     assert table.count("\n") == len(SPECS) + 2
     assert "| DEFAULT_FORKS | `[defaults] forks` | `ORCHESTRA_FORKS` | `50` |" in table
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("defaults.forsk", "unknown setting 'forsk' in [defaults]; is 'forks' meant?"),
+        ("defaults.host_pattern_mismatch", "unknown setting 'host_pattern_mismatch' in [defaults]; "
+         "is 'host_pattern_mismatch' in [inventory] meant?"),
+        ("community.sops.age_keyfile", "unknown setting 'age_keyfile' in [community.sops]"),
+    ],
+)  # fmt: skip
+def test_an_unknown_key_is_described_with_its_section(place: str, said: str) -> None:
+    assert describe_unknown(place) == said
