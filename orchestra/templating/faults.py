@@ -28,7 +28,8 @@ def undefined_error(marker: Marker, names: Iterable[str]) -> UndefinedVariable:
     through = marker._marker_through
     if through:
         last = through[-1]
-        chain = " -> ".join([name for name, _ in through] + [_short_name(marker, text)])
+        way = [name for name, _ in through]
+        chain = " -> ".join(way if marker._undefined_name is None else [*way, _short_name(marker, text)])
         place = f", set at {through[0][1]}" if through[0][1] else ""
         message += f" ('{last[0]}' uses it: {chain}{place})"
     return UndefinedVariable(message, origin=where, hint=_undefined_hint(marker, names))

@@ -145,3 +145,9 @@ def test_a_missing_include_is_named(tmp_path: Path, templar: Templar) -> None:
     with pytest.raises(TemplateError, match=r"there is no template file 'nowhere\.j2'") as caught:
         templar.scope({}, FolderLookups(tmp_path)).render_file(path.read_text(), str(path))
     assert caught.value.origin == Origin(str(path), 2, 0)
+
+
+def test_a_hint_is_told_without_a_name_that_it_has_not(scope: MakeScope) -> None:
+    error = fails(scope({"v": "{{ undef('set me') }}"}), project("{{ v }}"))
+    assert error.message.startswith("set me ('v' uses it: v")
+    assert "a value" not in error.message
