@@ -142,7 +142,7 @@ def _add(draft: Draft, host: str, port: int | None, origin: Origin) -> None:
 
 
 def _read(path: str) -> bytes:
-    if not os.path.isfile(path):
+    if not os.path.exists(path) or os.path.isdir(path):
         raise Declined("no file")
     try:
         with open(path, "rb") as stream:

@@ -102,7 +102,10 @@ def _variables(plugin: Any, name: str, path: str, loader: Any, folder: str, enti
     try:
         if hasattr(plugin, "get_vars"):
             return plugin.get_vars(loader, folder, list(entities))
-        warn(f"deprecated: the vars plugin {name} in {path} has get_host_vars and get_group_vars, and no get_vars")
+        warn(
+            f"deprecated: The vars plugin {name} from {path} is relying on the deprecated entrypoints `get_host_vars` "
+            "and `get_group_vars`; it needs get_vars"
+        )
         return _as_it_was(plugin, entities)
     except OrchestraError:
         raise

@@ -225,6 +225,12 @@ def test_a_broken_source_leaves_nothing_and_every_problem_is_told(load: Load, he
     assert told[2] == f"Unable to parse {tmp_path}/hosts as an inventory source"
 
 
+@pytest.mark.parametrize("name", ["/dev/null", "hosts"])
+def test_an_empty_file_is_an_inventory_without_hosts(load: Load, heard: list[str], tmp_path: Path, name: str) -> None:
+    (tmp_path / "hosts").write_text("")
+    assert load(sources=[name]).hosts == {} and heard == []
+
+
 def test_an_empty_folder_is_no_inventory(load: Load, heard: list[str], tmp_path: Path) -> None:
     (tmp_path / "inv" / "empty").mkdir(parents=True)
     (tmp_path / "inv" / "hosts").write_text("a\n")
