@@ -45,8 +45,6 @@ def _inventory(found: Read) -> list[str]:
         raise UsageError(
             "Conflicting options used, only one of --host, --graph or --list can be used at the same time."
         )
-    if "--toml" in found.flags:
-        raise UsageError("an inventory is not written as TOML here", hint="--list --yaml and --list give all of it")
     return ["inventory", *found.flags, "--", *found.names]
 
 

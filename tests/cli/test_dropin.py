@@ -81,7 +81,7 @@ def test_every_flag_becomes_one_that_the_command_has(run) -> None:
     for command, given in {
         "play": flags.PLAYBOOK,
         "run": flags.ADHOC,
-        "inventory": [flag for flag in flags.SHOW_INVENTORY if flag.word != "--toml"],
+        "inventory": flags.SHOW_INVENTORY,
         "doc": flags.DOC,
     }.items():
         found = main.get_command(context, command)
@@ -266,3 +266,10 @@ def test_several_passwords_leave_the_choice_open(tmp_path: Path, shell) -> None:
     done = shell("ansible-vault encrypt --vault-id pw --vault-id pw f")
     assert (done.returncode, (tmp_path / "f").read_text()) == (5, "a: 1\n")
     assert "[ERROR]: The vault-ids default,default are available to encrypt." in done.stderr
+
+
+def test_a_vault_that_stays_closed_ends_with_ansibles_status(tmp_path: Path, shell) -> None:
+    (tmp_path / "pw").write_text("one\n")
+    (tmp_path / "p.yml").write_text("- hosts: localhost\n")
+    assert shell("ansible-vault encrypt --vault-password-file pw p.yml").returncode == 0
+    assert shell("echo two > other; ansible-vault view --vault-password-file other p.yml").returncode == 1
