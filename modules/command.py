@@ -37,6 +37,9 @@ RETURNS = {
 
 
 def plan(options, system):
+    if options.executable:
+        text = "the option 'executable' is no longer supported with command; {} is not used"
+        system.warn(text.format(options.executable))
     words = options.argv if options.argv is not None else split(options.cmd)
     if not words:
         raise Failed("no command given", rc=256, cmd=None)

@@ -1,4 +1,4 @@
-"""The rules between a module's options, and the sentences for those that are broken."""
+"""The rules between a module's options; broken ones are told in the words that playbooks look for in a `msg`."""
 
 from orchestra.runner.options import Problem
 
@@ -28,23 +28,23 @@ def broken_rules(options: "type", bound: "Any") -> "Iterator[Problem]":
 
 
 def _one_of(bound: "Any", names: "Any") -> "str | None":
-    return None if any(name in bound._given for name in names) else "one of these is required: " + _names(names)
+    return None if any(name in bound._given for name in names) else "one of the following is required: " + _names(names)
 
 
 def _exclusive(bound: "Any", names: "Any") -> "str | None":
     found = [name for name in names if name in bound._given]
-    return "these exclude each other: " + _names(found) if len(found) > 1 else None
+    return "parameters are mutually exclusive: " + "|".join(found) if len(found) > 1 else None
 
 
 def _together(bound: "Any", names: "Any") -> "str | None":
     found = [name for name in names if name in bound._given]
-    return "these are required together: " + _names(names) if 0 < len(found) < len(names) else None
+    return "parameters are required together: " + _names(names) if 0 < len(found) < len(names) else None
 
 
 def _required_by(bound: "Any", rule: "Any") -> "str | None":
     name, needed = rule
     missing = [one for one in needed if one not in bound._given]
-    return "{} needs also: {}".format(name, _names(missing)) if name in bound._given and missing else None
+    return "missing parameter(s) required by '{}': {}".format(name, _names(missing)) if name in bound._given and missing else None
 
 
 def _required_if(bound: "Any", rule: "Any") -> "str | None":
@@ -57,5 +57,5 @@ def _required_if(bound: "Any", rule: "Any") -> "str | None":
     any_will_do = len(rule) > 3 and rule[3]
     if not missing or (any_will_do and len(missing) < len(names)):
         return None
-    text = "{} is {} but {} is missing: {}"
-    return text.format(name, value, "one of these" if any_will_do else "this", _names(missing))
+    text = "{} is {} but {} of the following are missing: {}"
+    return text.format(name, value, "any" if any_will_do else "all", _names(missing))

@@ -76,7 +76,7 @@ def test_without_a_running_firewall() -> None:
         ({"state": "enabled"}, "need something of a zone"),
         ({"state": "present", "permanent": True}, "which zone"),
         ({"state": "present", "zone": "x"}, "say permanent"),
-        ({"state": "enabled", "port": "1/tcp", "service": "ssh"}, "exclude each other"),
+        ({"state": "enabled", "port": "1/tcp", "service": "ssh"}, "mutually exclusive: service|port"),
     ],
 )
 def test_refusals(options: dict[str, Any], message: str) -> None:

@@ -160,10 +160,10 @@ def test_a_secret_is_not_shown_in_its_own_error() -> None:
 @pytest.mark.parametrize(
     ("values", "text"),
     [
-        ({"path": "/x", "from": "a", "level": "2", "owner": "o"}, "these exclude each other: from, level"),
-        ({"path": "/x", "owner": "o"}, "these are required together: owner, level"),
-        ({"path": "/x", "from": "a"}, "from needs also: owner"),
-        ({"path": "/x", "level": "auto", "owner": "o"}, "level is auto but this is missing: from"),
+        ({"path": "/x", "from": "a", "level": "2", "owner": "o"}, "parameters are mutually exclusive: from|level"),
+        ({"path": "/x", "owner": "o"}, "parameters are required together: owner, level"),
+        ({"path": "/x", "from": "a"}, "missing parameter(s) required by 'from': owner"),
+        ({"path": "/x", "level": "auto", "owner": "o"}, "level is auto but all of the following are missing: from"),
     ],
 )
 def test_rules_between_options(values: dict[str, Any], text: str) -> None:
@@ -171,9 +171,9 @@ def test_rules_between_options(values: dict[str, Any], text: str) -> None:
 
 
 def test_one_of_several_is_required() -> None:
-    assert texts(OneOf) == ["one of these is required: a, b"]
+    assert texts(OneOf) == ["one of the following is required: a, b"]
     assert texts(OneOf, a="") == []
 
 
 def test_none_is_not_given() -> None:
-    assert texts(OneOf, a=None) == ["one of these is required: a, b"]
+    assert texts(OneOf, a=None) == ["one of the following is required: a, b"]
