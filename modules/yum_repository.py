@@ -80,7 +80,7 @@ def problems(options):
         if options.description is None:
             yield Problem("description", "is required for state=present")
         if not any((options.baseurl, options.metalink, options.mirrorlist)):
-            yield Problem("", "one of these is required: baseurl, metalink, mirrorlist")
+            yield Problem("", "one of the following is required: baseurl, metalink, mirrorlist")
 
 
 def plan(options, system):

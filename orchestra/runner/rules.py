@@ -44,7 +44,9 @@ def _together(bound: "Any", names: "Any") -> "str | None":
 def _required_by(bound: "Any", rule: "Any") -> "str | None":
     name, needed = rule
     missing = [one for one in needed if one not in bound._given]
-    return "missing parameter(s) required by '{}': {}".format(name, _names(missing)) if name in bound._given and missing else None
+    if name not in bound._given or not missing:
+        return None
+    return "missing parameter(s) required by '{}': {}".format(name, _names(missing))
 
 
 def _required_if(bound: "Any", rule: "Any") -> "str | None":
