@@ -32,5 +32,7 @@ def plan(options, system):
         raise Failed("File is not readable: {}".format(options.src)) from None
     except IsADirectoryError:
         raise Failed("Source is a directory and must be a file: {}".format(options.src)) from None
+    except NotADirectoryError as error:
+        raise Failed("Unable to slurp file: {}".format(error)) from None
     text = binascii.b2a_base64(content, newline=False).decode("ascii")
     return {"content": text, "source": options.src, "encoding": "base64"}

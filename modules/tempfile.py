@@ -30,6 +30,13 @@ class Options:
     suffix = option(Str, "How its name ends.", default="")
 
 
+def _refuse_paths(options):
+    for name in ("prefix", "suffix"):
+        value = getattr(options, name)
+        if "/" in value or "\0" in value:
+            raise Failed("{} must be a valid file name component, and {!r} is none".format(name, value))
+
+
 class MakeTemporary(Effect):
     """A private file or folder; the name is drawn when the effect is made, so that check mode can tell it."""
 
@@ -61,6 +68,7 @@ class MakeTemporary(Effect):
 
 
 def plan(options, system):
+    _refuse_paths(options)
     folder = options.path or system.environ.get("TMPDIR") or "/tmp"
     if not system.is_dir(folder):
         raise Failed("[Errno 2] No such file or directory: {!r}".format(folder))

@@ -17,7 +17,7 @@ async def run(context: TaskContext) -> ActionResult:
     args = dict(context.args)
     line = context.free_form if context.free_form is not None else args.pop("cmd", args.pop("_raw_params", None))
     if not line:
-        return failed("no script given")
+        return failed("one of the following is required: free_form, cmd")
     words = split_words(str(line).strip())
     name = unquote(words[0])
     path = context.lookups.search("files", name)
