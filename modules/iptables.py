@@ -103,6 +103,7 @@ EXAMPLES = """
     policy: DROP
 """
 
+RETURNED = ("chain", "table", "ip_version", "flush", "state", "chain_management", "wait")
 RETURNS = {
     "rule": "the rule as iptables gets it",
     "chain": "as asked",
@@ -130,7 +131,7 @@ def plan(options, system):
         if step is not None and step is not True:
             yield step
             changed = True
-    values = {name: getattr(options, name) for name in RETURNS if name != "rule"}
+    values = {name: getattr(options, name) for name in RETURNED}
     return dict(values, rule=" ".join(words(options, versions[0])), changed=changed)
 
 

@@ -127,4 +127,5 @@ class Server:
 def said(errors: "str") -> "str":
     """psql's complaint without its own name and line."""
     lines = errors.strip().splitlines()
+    lines = [line for line in lines if "rror:" in line or "ERROR:" in line or "FATAL:" in line] or lines
     return lines[-1].replace("psql:<stdin>:", "line ").strip() if lines else ""
