@@ -43,7 +43,7 @@ def _execute(path: str, kind: str, collection: str) -> ModuleType:
     try:
         if collection:
             return importlib.import_module(f"ansible_collections.{collection}.plugins.{kind}.{stem}")
-        return _execute_file(path, f"orchestra_project.{kind}.{stem}_{abs(hash(path)):x}")
+        return _execute_file(path, _name(path, kind, stem))
     except SyntaxError as error:
         raise PluginFault(f"{error.msg}", origin=Origin(error.filename or path, error.lineno or 1, 1)) from error
     except Exception as error:
@@ -52,6 +52,11 @@ def _execute(path: str, kind: str, collection: str) -> ModuleType:
             origin=place_in(path, error),
             hint=_hint(error),
         ) from error
+
+
+def _name(path: str, kind: str, stem: str) -> str:
+    """The name that a plugin's file knows itself by, as in Ansible; files of one name do not shadow each other."""
+    return f"ansible.plugins.lookup.{stem}" if kind == "lookup" else f"ansible.plugins.{kind}.{stem}_{abs(hash(path))}"
 
 
 def _execute_file(path: str, name: str) -> ModuleType:

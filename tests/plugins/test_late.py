@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -103,3 +105,14 @@ def test_constants_and_warnings_reach_the_run(project: Project) -> None:
     )
     assert project.plugins().filters["told"](1) == "<DEFAULT_FORKS>"
     assert [fault.message for fault in project.told] == ["look out"]
+
+
+def test_files_know_themselves_by_the_names_that_ansible_gives_them(project: Project) -> None:
+    named = "class FilterModule:\n    def filters(self):\n        return {'called': lambda value: __name__}\n"
+    project.write("filter_plugins/mine.py", named)
+    text = "from ansible.plugins.lookup import LookupBase\nclass LookupModule(LookupBase):\n    pass\n"
+    project.write("lookup_plugins/mine.py", text)
+    plugins = project.plugins()
+    assert re.fullmatch(r"ansible\.plugins\.filter\.mine_\d+", plugins.filters["called"](1))
+    plugins.lookups["mine"]
+    assert "ansible.plugins.lookup.mine" in sys.modules
