@@ -55,14 +55,13 @@ class Includer:
         task: Task,
         info: TaskInfo,
         finished: Sequence[tuple[HostState, Finished]],
-        hosts: Sequence[HostState],
         rescuing: bool,
     ) -> bool:
-        """Walk everything that ``task`` included; ``hosts`` are all of them for a run_once. True: some could not be
-        read."""
+        """Walk everything that ``task`` included, for those who asked; with run_once that is one host. True: some
+        could not be read."""
         broken = False
         read: list[tuple[Sequence[Task | Block], Sequence[HostState]]] = []
-        for group in _group(finished, hosts):
+        for group in _group(finished):
             live = [host for host in group.hosts if host.live]
             if not live:
                 continue
@@ -151,8 +150,7 @@ def _place_of_name(task: Task) -> Origin:
     return found
 
 
-def _group(finished: Sequence[tuple[HostState, Finished]], hosts: Sequence[HostState]) -> list[_Group]:
-    once = len(finished) == 1 and len(hosts) > 1
+def _group(finished: Sequence[tuple[HostState, Finished]]) -> list[_Group]:
     groups: dict[str, _Group] = {}
     for host, end in finished:
         for action in end.results:
@@ -161,5 +159,5 @@ def _group(finished: Sequence[tuple[HostState, Finished]], hosts: Sequence[HostS
                 continue
             key = repr((wish.target, wish.role, wish.variables, wish.args, wish.label))
             group = groups.setdefault(key, _Group(wish))
-            group.hosts.extend(hosts if once else [host])
+            group.hosts.append(host)
     return list(groups.values())

@@ -89,11 +89,9 @@ def _read_entry(services: Services, state: PlayState, entry: Any, host: HostStat
         looked.append(path)
         if os.path.exists(path):
             return _load(services, path, state)
-    raise LanguageError(
-        f"vars file {' or '.join(map(str, names))} was not found",
-        origin=state.play.key_origins.get("vars_files", state.play.origin),
-        hint=f"looked for {', '.join(looked)}",
-    )
+    text = f"vars file {' or '.join(map(str, names))} was not found; looked for {', '.join(looked)}"
+    services.warn(text, state.play.key_origins.get("vars_files", state.play.origin))
+    return {}
 
 
 def _render_name(services: Services, state: PlayState, name: Any, host: HostState | None) -> str:

@@ -114,8 +114,12 @@ def _refuse_words(services: Services, task: Task) -> None:
     """Words that are no options, behind the name of a module that takes none."""
     declaration = services.library.find(task.action)
     if declaration is None or not declaration.free_form:
-        full = next((name for name in sorted(services.library.names_of(task.action)) if name.count(".") >= 2), "")
-        text = f"Action {full or task.action!r} does not support raw params."
+        names = sorted(services.library.names_of(task.action))
+        full = next((name for name in names if name.count(".") >= 2), task.action)
+        text = f"Action {full!r} does not support raw params."
+        words = str(task.free_form).strip()
+        if words.startswith("{{") and words.endswith("}}"):
+            text = _no_mapping(task, "str")
         raise OptionError(text, origin=task.key_origins.get(task.action, task.origin))
 
 
@@ -136,6 +140,10 @@ def _rendered(args: Mapping[str, Any], scope: Scope, task: Task) -> dict[Any, An
     return rendered
 
 
+def _no_mapping(task: Task, kind: str) -> str:
+    return f"Finalization of task args for {task.action!r} failed: Task args must resolve to a 'dict' not {kind!r}."
+
+
 def _open_variable(args: Mapping[str, Any], scope: Scope, task: Task) -> Mapping[str, Any]:
     rest = {name: value for name, value in args.items() if name != "_variable_params"}
     given = scope.render(args["_variable_params"])
@@ -144,10 +152,7 @@ def _open_variable(args: Mapping[str, Any], scope: Scope, task: Task) -> Mapping
     if isinstance(given, str):
         given = dict(parse_text(given, task.origin).options)
     if not isinstance(given, Mapping):
-        raise OptionError(
-            "Finalization of task args failed: a variable used as a module's options must hold a mapping",
-            origin=task.origin,
-        )
+        raise OptionError(_no_mapping(task, type(given).__name__), origin=task.origin)
     return {**given, **rest}
 
 

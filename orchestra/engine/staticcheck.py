@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from orchestra.engine.run import Playbook
 from orchestra.errors import LanguageError
+from orchestra.language.arguments import FREE_FORM_MODULES
 from orchestra.library.beforehand import problems_beforehand
 from orchestra.library.catalogue import Library, OptionProblem
 from orchestra.library.declaration import ModuleDeclaration
@@ -68,6 +69,10 @@ def _of_task(task: Task, library: Library) -> Iterator[tuple[Origin, OptionProbl
             given[declaration.free_form] = task.free_form
     places = getattr(task.args, "key_origins", {})
     whole = task.key_origins.get(task.action, task.origin)
+    if task.free_form is not None and not declaration.free_form and task.action not in FREE_FORM_MODULES:
+        text = f"{str(task.free_form)!r} is not a key=value pair of {task.action!r}"
+        hint = "write key=value, or put the options under the module as a mapping"
+        yield whole, OptionProblem("", text, hint)
     for problem in problems_beforehand(declaration, given, later, more=more):
         yield places.get(problem.option, whole), problem
 

@@ -78,7 +78,7 @@ class StepRunner:
         if any(host.failed or host.unreachable for host, _ in finished):
             self._limit_failures(hosts, fatal)
         if is_include(task):
-            broken = await self._includer.bring_in(task, info, finished, hosts if once else chosen, rescuing)
+            broken = await self._includer.bring_in(task, info, finished, rescuing)
             if broken:
                 self._limit_failures(hosts, fatal)
 

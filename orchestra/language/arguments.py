@@ -183,12 +183,4 @@ def _from_text(action: str, value: str, origin: Origin | None) -> Arguments:
         return found
     if _is_one_expression(value) and (action in _MAPPING_MODULES or action not in FREE_FORM_MODULES):
         return Arguments({"_variable_params": value})
-    if action in FREE_FORM_MODULES:
-        return found
-    if found.options and not isinstance(found.free_form, TemplateText):
-        raise LanguageError(
-            f"{str(found.free_form)!r} is not a key=value pair of {action!r}",
-            origin=origin,
-            hint="write key=value, or put the options under the module as a mapping",
-        )
     return found

@@ -74,10 +74,10 @@ def test_defaults_in_force_may_bring_what_is_missing(tmp_path: Path) -> None:
 
 def test_imports_are_looked_at_too_and_what_they_bring_in(tmp_path: Path) -> None:
     (tmp_path / "more.yml").write_text("- ping: {dta: x}\n")
-    tasks = "- import_tasks: {file: more.yml, aply: {}}\n- import_tasks: more.yml"
+    tasks = "- import_tasks: {file: more.yml}\n- import_role: {name: r, public: perhaps}\n- import_tasks: more.yml"
     assert found(tmp_path, tasks) == [
         "1: ping: 'dta' is not an option of this module",
-        "3: import_tasks: 'aply' is not an option of this module",
+        "4: import_role: 'public' expected a yes or a no, not 'perhaps'",
     ]
 
 
