@@ -103,7 +103,7 @@ class Wait:
         if self.options.delay:
             self.system.sleep(self.options.delay)
         if self.options.port is None and self.options.path is None and self.options.state != "drained":
-            self.system.sleep(max(0, self.options.timeout - self._elapsed()))
+            self.system.sleep(self.options.timeout)  # as Ansible does: the delay comes on top
             return self._result()
         is_so = self._question()
         end = self.began + self.options.timeout

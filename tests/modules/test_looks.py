@@ -185,3 +185,8 @@ def test_wait_for_refuses_at_once(options: dict[str, Any], text: str) -> None:
 
 def test_nothing_is_waited_for_in_check_mode() -> None:
     assert check("wait_for", port=1)["skipped"]
+
+
+def test_wait_for_nothing_but_time_takes_the_delay_and_the_timeout() -> None:
+    system = FakeSystem()
+    assert fake("wait_for", system, delay=2, timeout=3)["elapsed"] == 5
