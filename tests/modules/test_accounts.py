@@ -216,3 +216,8 @@ def test_groups_may_be_named_by_their_numbers() -> None:
     system = fake()
     assert system.run(user, name="ann", groups="2000", append=True)["changed"]
     assert lines(system) == ["usermod -a -G dev ann"]
+
+
+def test_append_without_groups_is_warned_of() -> None:
+    assert "no 'groups' are specified" in fake().run(user, name="ann", append=True)["warnings"][0]
+    assert "warnings" not in fake().run(user, name="ann", append=True, groups="dev")

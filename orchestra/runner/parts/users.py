@@ -26,6 +26,8 @@ def plan_user(options: "Any", system: "System") -> "Plan":
     if options.state == "absent":
         return (yield from _remove(options, found))
     _warn_of_plain_password(options, system)
+    if options.append and not _names(options):
+        system.warn("'append' is set, but no 'groups' are specified. Use 'groups' to say which.")
     _groups_must_be_there(options, system)
     if found is None:
         yield from _add(options, system)
