@@ -24,13 +24,20 @@ NO_TRACE = "(traceback unavailable)"
 
 
 def ignores_errors(task: Task, scope: Scope) -> bool:
-    """Whether ``ignore_errors`` holds."""
-    return holds(scope, task.ignore_errors)
+    """Whether ``ignore_errors`` holds; one that cannot be rendered does, as in ansible-core."""
+    return _holds_or_fails(scope, task.ignore_errors)
 
 
 def ignores_unreachable(task: Task, scope: Scope) -> bool:
-    """Whether ``ignore_unreachable`` holds."""
-    return holds(scope, task.ignore_unreachable)
+    """Whether ``ignore_unreachable`` holds; one that cannot be rendered does, as in ansible-core."""
+    return _holds_or_fails(scope, task.ignore_unreachable)
+
+
+def _holds_or_fails(scope: Scope, keyword: Any) -> bool:
+    try:
+        return holds(scope, keyword)
+    except OrchestraError:
+        return True
 
 
 def causes_of(error: BaseException) -> tuple[Cause, ...]:

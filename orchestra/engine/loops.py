@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.words import holds, number_of, value_of
 from orchestra.errors import LanguageError, OrchestraError
+from orchestra.language.reserved import is_variable_name, name_fault
 from orchestra.model.play import Task
 from orchestra.model.record import record
 
@@ -37,9 +38,12 @@ def loop_items(task: Task, scope: Scope) -> LoopItems:
     assert task.loop is not None
     control = task.loop_control
     values = _values(task, scope)
+    name = str(value_of(scope, control.loop_var) or "item")
+    if not is_variable_name(name):
+        raise LanguageError(name_fault(name), origin=task.key_origins.get("loop_control", task.origin))
     return LoopItems(
         values,
-        str(value_of(scope, control.loop_var) or "item"),
+        name,
         str(value_of(scope, control.index_var) or ""),
         number_of(scope, control.pause, 0, "loop_control", task),
         holds(scope, control.extended),

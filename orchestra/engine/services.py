@@ -95,11 +95,11 @@ class Services:
         """A host that a task names and no inventory knows: reached by its name, without variables of its own."""
         return HostState(Host(name))
 
-    def warn(self, message: str, origin: Origin | None = None) -> None:
+    def warn(self, message: str, origin: Origin | None = None, hint: str = "") -> None:
         """Tell the user, each text once."""
         if message not in self.warned:
             self.warned.add(message)
-            self.emit(Warned(message, origin))
+            self.emit(Warned(message, origin, hint=hint))
 
     def refresh_inventory(self) -> None:
         """Read the inventory's sources again; hosts that are known keep what the run learned of them."""

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from orchestra.templating.scope import Scope
 
 
+_ANOTHER_NAME = (
+    "You should set the `loop_var` value in the `loop_control` option for the task to something else to avoid variable "
+    "collisions and unexpected behavior."
+)
 _BAD = frozenset((Status.FAILED, Status.UNREACHABLE, Status.LOST))
 
 
@@ -106,6 +110,8 @@ def _loop_fault(work: Work, error: OrchestraError) -> Finished:
 async def _run_loop(work: Work, items: LoopItems) -> Finished:
     if not items.values:
         return _finish(work, no_items(), None, looped=True)
+    if items.name in work.scope.variables:
+        work.services.warn(f"The loop variable {items.name!r} is already in use.", hint=_ANOTHER_NAME)
     results: list[dict[str, Any]] = []
     wishes: list[ActionResult] = []
     outcomes: list[Outcome] = []

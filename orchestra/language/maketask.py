@@ -8,6 +8,7 @@ from typing import Any
 from orchestra.errors import LanguageError
 from orchestra.language.arguments import Arguments
 from orchestra.language.keywordreader import key_origin, value_origin
+from orchestra.language.keywords import KINDS
 from orchestra.language.reserved import is_variable_name, name_fault
 from orchestra.language.scope import Scope, as_tuple
 from orchestra.model.origin import Origin
@@ -104,6 +105,10 @@ def _read_loop_control(value: Any) -> LoopControl:
             origin=key_origin(value, unknown[0]),
             hint=f"it takes {', '.join(_LOOP_CONTROL)}",
         )
+    for name, item in value.items():
+        test, expected = KINDS["bool" if name.startswith("extended") else "names" if name == "break_when" else "text"]
+        if not test(item):
+            raise LanguageError(f"{name!r} of loop_control must be {expected}", origin=value_origin(value, name))
     fields = dict(value)
     if "break_when" in fields:
         fields["break_when"] = as_tuple("break_when", fields["break_when"])
