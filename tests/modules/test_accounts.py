@@ -221,3 +221,7 @@ def test_groups_may_be_named_by_their_numbers() -> None:
 def test_append_without_groups_is_warned_of() -> None:
     assert "no 'groups' are specified" in fake().run(user, name="ann", append=True)["warnings"][0]
     assert "warnings" not in fake().run(user, name="ann", append=True, groups="dev")
+
+
+def test_libusers_tools_know_no_umask() -> None:
+    assert "can not be used with 'local'" in fake().run(user, name="new", local=True, umask="077")["msg"]
