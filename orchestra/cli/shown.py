@@ -53,6 +53,7 @@ def output_request(settings: Settings, verbosity: int, flags: Mapping[str, Any],
         command=("orchestra", *sys.argv[1:]),
         base=os.getcwd(),
         log_path=settings.log_path,
+        log_verbosity=settings.log_verbosity,
         tree=flags.get("tree") or "",
     )
 

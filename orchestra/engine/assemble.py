@@ -29,7 +29,7 @@ from orchestra.language.project import Project
 from orchestra.language.vault import VaultOpener
 from orchestra.language.yamltext import duplicate_keys, load_file
 from orchestra.library.catalogue import Library
-from orchestra.model.event import Emit, Warned
+from orchestra.model.event import Emit, Noted, Warned
 from orchestra.model.host import Inventory
 from orchestra.model.options import RunOptions
 from orchestra.model.origin import Origin
@@ -78,6 +78,8 @@ class Reader:
 
 #: The version of ansible-core that no longer reads what is deprecated in the language.
 _REMOVED = "2.23"
+#: The verbosity that shows what is started on hosts.
+_STARTS = 3
 
 
 class Assembly:
@@ -122,6 +124,9 @@ class Assembly:
         """A folder of playbooks: what lies beside them is found."""
         self.places.add(folder)
         self.places.add_root(os.path.join(folder, "collections"))
+
+    def _note(self, host: str, message: str) -> None:
+        self.emit(Noted(message, _STARTS, host))
 
     def _warn_of(self, fault: OrchestraError) -> None:
         self._warn(fault.message, fault.origin)
@@ -176,7 +181,7 @@ class Assembly:
     def flush_cache(self, inventory: Inventory) -> None:
         """``--flush-cache``: keep no facts of the inventory's hosts."""
         if self.options.flush_cache and self.fact_cache is not None:
-            for host in inventory.hosts:
+            for host in {*inventory.hosts, "localhost"}:  # that one is there even when no inventory names it
                 self.fact_cache.forget(host)
 
     def static_lookups(self) -> StaticLookups:
@@ -213,6 +218,7 @@ class Assembly:
             silence=settings.heartbeat_seconds,
             reply_limit=settings.max_reply_mb << 20,
             plugins=self.plugins.connections,
+            note=self._note if max(self.options.verbosity, settings.log_verbosity) >= _STARTS else None,
         )
         services = Services(
             settings=settings,

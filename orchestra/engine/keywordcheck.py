@@ -1,10 +1,11 @@
-"""Keywords of a task that are templates: each must give what its kind is, whether or not anybody asks for it.
+"""Keywords of a task that are templates or texts: each must give what its kind is, whether or not anybody asks for it.
 
-What is no template was held against its kind when the playbook was read.
+What is neither was held against its kind when the playbook was read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.words import value_of
@@ -27,10 +28,12 @@ _KINDS = {
     "delay": "float", "notify": "list",
 }  # fmt: skip
 _FIELDS = {"async": "async_seconds"}
+#: What ansible-core's errors call a keyword that has another name inside.
+_CALLED = {"async": "async_val"}
 
 
 def check_keywords(services: Services, task: Task, scope: Scope) -> None:
-    """Render each keyword that is a template.
+    """Render each keyword that is a template, and judge it; judge each text that must be something else.
 
     Raises:
         LanguageError: one gives nothing that its kind could be; located.
@@ -38,10 +41,20 @@ def check_keywords(services: Services, task: Task, scope: Scope) -> None:
     """
     found = services.templated_keywords.get(id(task))
     if found is None:
-        names = tuple(name for name in _KINDS if is_templated(_of(task, name)))
+        names = tuple(name for name in _KINDS if is_templated(_of(task, name)) or _is_wrong(task, name))
         found = services.templated_keywords[id(task)] = (task, names)
     for name in found[1]:
         _check(task, name, scope)
+
+
+def wrong_texts(task: Task) -> Iterator[LanguageError]:
+    """What is wrong with the task's keywords on whatever host."""
+    return (_misfit(task, name, _of(task, name)) for name in _KINDS if _is_wrong(task, name))
+
+
+def _is_wrong(task: Task, name: str) -> bool:
+    value = _of(task, name)
+    return isinstance(value, str) and not is_templated(value) and not _fits(value, _KINDS[name])
 
 
 def _of(task: Task, name: str) -> Any:
@@ -55,10 +68,13 @@ def _check(task: Task, name: str, scope: Scope) -> None:
         text = f"Error processing keyword {name!r}: {error.message}"
         raise type(error)(text, origin=error.origin, hint=error.hint) from None
     if value is not None and not _fits(value, _KINDS[name]):
-        raise LanguageError(
-            f"Error processing keyword {name!r}: The value {value!r} could not be converted to {_KINDS[name]!r}.",
-            origin=task.key_origins.get(name, task.origin),
-        )
+        raise _misfit(task, name, value)
+
+
+def _misfit(task: Task, name: str, value: Any) -> LanguageError:
+    called = _CALLED.get(name, name)
+    text = f"Error processing keyword {called!r}: The value {value!r} could not be converted to {_KINDS[name]!r}."
+    return LanguageError(text, origin=task.key_origins.get(name, task.origin))
 
 
 def _fits(value: Any, kind: str) -> bool:

@@ -25,6 +25,7 @@ from orchestra.payload.client import NoInterpreter, OverlayShare, RunnerClient
 from orchestra.payload.code import Payloads
 from orchestra.payload.once import OncePayloads
 from orchestra.plugins.connections import ConnectionPlugins
+from orchestra.transport.become import shown
 from orchestra.transport.endpoint import Endpoint
 
 T = TypeVar("T")
@@ -58,8 +59,11 @@ class Sessions:
         silence: float = 60.0,
         reply_limit: int = 100 << 20,
         plugins: ConnectionPlugins | None = None,
+        note: Callable[[str, str], None] | None = None,
     ) -> None:
+        """``note`` hears what is started on which host."""
         self._plugins = plugins
+        self._note = note
         self._pool = pool
         self._library = library
         self._builder = payloads
@@ -96,6 +100,11 @@ class Sessions:
         if self._plugins is None or self._plugins.find_become(become.method) is None:
             return await connection.escalate(become, command, sink)
         return await escalate(self._plugins, connection, become, command, sink)
+
+    def _tell(self, route: Route, command: str) -> None:
+        if self._note is not None:
+            line = command if route.become is None else shown(route.become, command)
+            self._note(route.endpoint.name, f"EXEC {line.removeprefix('exec ')}")
 
     def _line_runner(self, route: Route) -> RunLine:
         def run_line(line: str, stdin: bytes, seconds: float) -> Awaitable[Completed]:
@@ -191,6 +200,7 @@ class Sessions:
             overlay=self._overlays.setdefault(route.endpoint.name, OverlayShare()),
         )
         command = bootstrap.command(nonce, len(self._builder.bundle()), route.interpreter)
+        self._tell(route, command)
         if route.become is None:
             process = await connection.start(command, client)
         else:

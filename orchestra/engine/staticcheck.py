@@ -1,4 +1,4 @@
-"""Finds wrong options of all tasks of playbooks that were read, before anything runs.
+"""Finds wrong options and keywords of all tasks of playbooks that were read, before anything runs.
 
 A value that holds a template is left alone: what it will be is known only on a host. It reads the declarations of the
 modules that the tasks name and nothing else.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from orchestra.engine.keywordcheck import wrong_texts
 from orchestra.engine.run import Playbook
 from orchestra.errors import LanguageError
 from orchestra.language.arguments import FREE_FORM_MODULES
@@ -23,9 +24,11 @@ from orchestra.plugins.actions import ActionPlugins
 def option_problems(
     playbooks: Iterable[Playbook], imports: Iterable[Task], library: Library, plugins: ActionPlugins | None = None
 ) -> list[LanguageError]:
-    """Every wrong option, located, each once. ``imports`` are the tasks that became what they brought in."""
+    """Every wrong option and keyword, located, each once. ``imports`` are tasks that became what they brought in."""
     found: dict[tuple[Origin, str], LanguageError] = {}
     for task in (*all_tasks(playbooks), *imports):
+        for wrong in wrong_texts(task):
+            found.setdefault((wrong.origin or task.origin, wrong.message), wrong)
         if plugins is not None and not isinstance(task.action, TemplateText) and plugins.find(task.action) is not None:
             continue  # what an action of the project takes, it knows alone
         for origin, problem in _of_task(task, library):

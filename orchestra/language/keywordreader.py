@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestra.errors import nearest
-from orchestra.language.keywords import KINDS, TITLES, Keyword, keyword_at, names_at
+from orchestra.language.keywords import KINDS, TASKS, TITLES, Keyword, keyword_at, names_at
 from orchestra.language.problems import Problems
 from orchestra.model.origin import LocatedDict, Origin, TemplateText
 
@@ -33,11 +33,16 @@ def read_keywords(mapping: Mapping[Any, Any], place: str, problems: Problems) ->
         row = keyword_at(name, place)
         if row is None:
             rest[name] = value
-        elif _fits(row, name, value, mapping, problems):
+        elif _is_judged_later(row, value, place) or _fits(row, name, value, mapping, problems):
             keywords[name] = (
                 _locate_conditions(value, value_origin(mapping, name)) if row.kind == "conditions" else value
             )
     return keywords, rest
+
+
+def _is_judged_later(row: Keyword, value: Any, place: str) -> bool:
+    """A task fails with a text that is no truth value or number; nothing else does, and somebody may catch it."""
+    return place in TASKS and row.kind in ("bool", "int") and isinstance(value, str)
 
 
 def _locate_conditions(value: Any, origin: Origin | None) -> Any:

@@ -134,6 +134,9 @@ class Outputs(Protocol):
     def wants_ours(self) -> bool:
         """Whether its name stands for an output of ours, which is there already."""
 
+    def knows(self, callback: str) -> bool:
+        """Whether a stdout callback's name stands for an output of ours."""
+
     @property
     def verbosity(self) -> int:
         """How many -v there were."""

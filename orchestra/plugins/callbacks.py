@@ -65,6 +65,8 @@ class Callbacks:
                     seen.add(path)
                     yield Found("callback", name, path)
         for name in enabled:
+            if self._outputs.knows(name):
+                continue  # a form of the output: it takes its place, or does nothing
             found = self._named(name, "callbacks_enabled")
             if found is not None and found.path not in seen:
                 seen.add(found.path)

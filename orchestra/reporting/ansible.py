@@ -277,7 +277,7 @@ class AnsibleSink(Dispatcher):
 
     def on_noted(self, event: Noted) -> None:
         """A line of the verbosity that the user asked for."""
-        if self._options.verbosity >= event.verbosity:
+        if max(self._options.verbosity, self._options.notes) >= event.verbosity:
             self._screen.write(f"<{event.host}> {event.message}" if event.host else event.message, "verbose")
 
     def on_warned(self, event: Warned) -> None:

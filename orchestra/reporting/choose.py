@@ -63,6 +63,8 @@ class Request:
     base: str = ""
     #: A file that gets what Ansible's default output says, with times in front; "" is none.
     log_path: str = ""
+    #: Verbosity of the run's own lines in that file, where it is more than the output's.
+    log_verbosity: int = 0
     #: A folder that gets each host's result as a file; "" is none.
     tree: str = ""
 
@@ -259,7 +261,8 @@ def _log(request: Request, redactor: Redactor) -> tuple[Sink, Callable[[], None]
 
     stream = LogStream(request.log_path)
     screen = Screen(cast(TextIO, stream), cast(TextIO, stream), Look(width=_ANSIBLE_WIDTH), redactor.mask)
-    return AnsibleSink(screen, request.options, redactor.mask_data, keep_secrets=True), stream.close
+    options = replace(request.options, notes=request.log_verbosity)
+    return AnsibleSink(screen, options, redactor.mask_data, keep_secrets=True), stream.close
 
 
 def _tree(request: Request, mask: Mask) -> tuple[Sink, ...]:

@@ -10,6 +10,8 @@ class OutputOptions:
     """The wishes that sinks obey. Names follow the options of Ansible's default callback."""
 
     verbosity: int = 0
+    #: The same for lines that are about the run rather than a result, where it is more.
+    notes: int = 0
     show_skipped: bool = True
     show_ok: bool = True
     #: Failures go to the error stream.

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestra.model.secret import Redactor
 from orchestra.reporting.bus import Bus, Sink
-from orchestra.reporting.choose import Output
+from orchestra.reporting.choose import Output, is_ours
 from orchestra.reporting.results import shown_result
 from orchestra.reporting.screen import DEFAULT_COLOURS, encodable
 
@@ -34,6 +34,10 @@ class Stage:
         self._is_data = output.mode in _DATA
         self.wanted = output.callback
         self.wants_ours = output.callback_is_ours
+
+    def knows(self, callback: str) -> bool:
+        """Whether a stdout callback's name stands for an output of ours."""
+        return is_ours(callback)
 
     @property
     def verbosity(self) -> int:

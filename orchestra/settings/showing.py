@@ -78,6 +78,9 @@ class ShowSettings(ReachSettings):
         "SHOW_TASK_PATH_ON_FAILURE", "bool", False, "defaults.show_task_path_on_failure", "Show where a task stands."
     )
     log_path: str = setting("DEFAULT_LOG_PATH", "path", "", "defaults.log_path", "File to log to.")
+    log_verbosity: int = setting(
+        "LOG_VERBOSITY", "int", 0, "defaults.log_verbosity", "As many -v for the log, where that is more."
+    )
     verbosity: int = setting("DEFAULT_VERBOSITY", "int", 0, "defaults.verbosity", "As many -v.")
     nocolor: bool = setting(
         "ANSIBLE_NOCOLOR", "bool", False, "defaults.nocolor", "No colours.", env="NOCOLOR =NO_COLOR"

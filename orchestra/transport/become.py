@@ -239,6 +239,14 @@ def _doas_line(become: Become, prompt: str, script: str) -> str:
 
 
 _LINES: dict[str, Callable[[Become, str, str], str]] = {"sudo": _sudo_line, "su": _su_line, "doas": _doas_line}
+
+
+def shown(become: Become, command: str) -> str:
+    """The line that becomes the user and runs ``command``, for people: without the marks that tell its parts apart."""
+    line = _LINES.get(become.method)
+    return sh_line(line(become, "[orchestra] password: ", command)) if line else command
+
+
 #: sudo's and doas's one-letter flags that take a value, so that the letters after them are not flags.
 _VALUED = frozenset("CcDghpRrTtUua")
 

@@ -174,6 +174,25 @@ def test_the_form_that_the_environment_names_is_used(tmp_path: Path, shell) -> N
     assert "PLAY RECAP" in done.stdout
 
 
+STARTS = "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - ping:\n    - ping: {data: again}\n"
+
+
+def test_what_is_started_on_a_host_is_told(tmp_path: Path, shell) -> None:
+    (tmp_path / "p.yml").write_text(STARTS)
+    done = shell("ansible-playbook -vvv p.yml 2>/dev/null")
+    assert done.stdout.count("<localhost> EXEC /bin/sh -c '") == 1  # one for both tasks: what is started stays
+    assert "EXEC" not in shell("ansible-playbook -vv p.yml").stdout
+
+
+def test_the_log_may_say_more_than_the_screen(tmp_path: Path, shell) -> None:
+    (tmp_path / "p.yml").write_text(STARTS)
+    done = shell("ansible-playbook -v p.yml", ANSIBLE_LOG_PATH="log", ANSIBLE_LOG_VERBOSITY="3")
+    assert "EXEC" not in done.stdout
+    log = (tmp_path / "log").read_text()
+    assert "INFO| <localhost> EXEC /bin/sh -c '" in log
+    assert "task path" not in log  # results are laid out as on the screen
+
+
 def test_errors_and_statuses_are_ansibles(tmp_path: Path, shell) -> None:
     done = shell("ansible-playbook missing.yml")
     assert (done.returncode, done.stderr) == (1, "[ERROR]: the playbook: missing.yml could not be found\n")

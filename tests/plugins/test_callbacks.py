@@ -123,6 +123,13 @@ def test_secrets_and_what_no_log_hides_reach_no_callback(project: Project) -> No
     assert "other" not in said[1] and "no_log" in said[1]
 
 
+def test_a_form_of_the_output_may_be_enabled_and_adds_nothing(project: Project) -> None:
+    project.start("default", "nobody")
+    assert [fault.message for fault in project.told if "'default'" in fault.message] == []
+    assert "'nobody'" in project.told[0].message
+    assert not project.outputs.sinks
+
+
 @pytest.mark.parametrize(("needs", "enabled", "loaded"), [(False, (), 1), (True, (), 0), (True, ("recorder",), 1)])
 def test_which_callbacks_a_run_has(project: Project, needs: bool, enabled: tuple[str, ...], loaded: int) -> None:
     project.write("recorder.py", RECORDER % ("aggregate", needs))

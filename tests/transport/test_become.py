@@ -12,6 +12,7 @@ import pytest
 from orchestra.errors import BecomeFailed, Unreachable
 from orchestra.model.invocation import Become
 from orchestra.model.ports import Connection
+from orchestra.transport.become import shown
 from orchestra.transport.refusals import is_prompt, looks_like_prompt
 from tests.transport.conftest import Person, Sink, endpoint
 from tests.transport.sshd import Account, Sshd, account, needs_root, needs_sudo, sudo_rule
@@ -323,3 +324,10 @@ def test_an_open_line_may_be_a_prompt() -> None:
     assert looks_like_prompt("Zxcvb: ")
     assert not looks_like_prompt("Zxcvb:\n")
     assert not looks_like_prompt("12:30")
+
+
+def test_the_line_for_people_names_the_program_and_no_password() -> None:
+    line = shown(Become("app", "sudo", password="hush"), "id")
+    assert line.startswith("exec /bin/sh -c 'exec sudo -H -S ")
+    assert "-u app" in line
+    assert "hush" not in line
