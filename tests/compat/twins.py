@@ -15,10 +15,11 @@ import yaml
 from tests.fleet.fleet import Fleet
 from tests.fleet.machine import Machine
 
-#: Kept by the system itself, different on every host or from second to second.
+#: Kept by the system itself, different on every host or from second to second; and what ansible-playbook leaves behind.
 OWN = re.compile(
-    r"^/etc/(hostname|hosts|machine-id|mtab|resolv\.conf|ld\.so\.cache|ssh/ssh_host_.*|systemd/network/.*|\.pwd\.lock"
-    r"|(passwd|group|shadow|gshadow|subuid|subgid)-|ssl/certs/.*|ssl/private/.*|apt/.*\.gpg)$"
+    r"^(/etc/(hostname|hosts|machine-id|mtab|resolv\.conf|ld\.so\.cache|ssh/ssh_host_.*|systemd/network/.*|\.pwd\.lock"
+    r"|(passwd|group|shadow|gshadow|subuid|subgid)-|ssl/certs/.*|ssl/private/.*|apt/.*\.gpg)"
+    r"|/root/\.ansible(/.*)?|session-.*\.scope|user(-runtime-dir)?@.*\.service)$"
 )
 #: Days since the epoch, password salts: compared by what they are for.
 _SHADOW = r"s/^\([^:]*\):\(.\)[^:]*:[^:]*/\1:\2/"
