@@ -64,7 +64,7 @@ def test_facts(run, engine) -> None:
 def test_events_reach_the_chosen_output(run, site: str, monkeypatch) -> None:
     task = TaskInfo(1, "deploy", "copy", Origin(site, 3))
 
-    def play(playbooks, settings, options, sinks, terminal, *, redactor, vault) -> int:
+    def play(playbooks, settings, options, sinks, terminal, *, redactor, vault, outputs) -> int:
         for sink in sinks:
             sink(TaskFinished(Outcome("web01", task, Status.CHANGED, {})))
             sink(RunFinished(0, {"web01": HostTotals(ok=1, changed=1)}))
@@ -136,8 +136,8 @@ def test_inventory_list(run, hosts: str) -> None:
 
 def test_inventory_yaml(run, hosts: str) -> None:
     assert run("inventory", "-i", hosts, "--list", "-y").output == (
-        "all:\n  children:\n    db:\n      hosts:\n        a:\n          port: 80\n          w: 2\n"
-        "    web:\n      hosts:\n        a: {}\n        b:\n          port: 80\n          w: 2\n          x: 1\n"
+        "all:\n  children:\n    db:\n      hosts:\n        a: {}\n"
+        "    web:\n      hosts:\n        a:\n          port: 80\n          w: 2\n        b:\n          port: 80\n          w: 2\n          x: 1\n"
     )
 
 
