@@ -137,7 +137,8 @@ def test_inventory_list(run, hosts: str) -> None:
 def test_inventory_yaml(run, hosts: str) -> None:
     assert run("inventory", "-i", hosts, "--list", "-y").output == (
         "all:\n  children:\n    db:\n      hosts:\n        a: {}\n"
-        "    web:\n      hosts:\n        a:\n          port: 80\n          w: 2\n        b:\n          port: 80\n          w: 2\n          x: 1\n"
+        "    web:\n      hosts:\n        a:\n          port: 80\n          w: 2\n"
+        "        b:\n          port: 80\n          w: 2\n          x: 1\n"
     )
 
 
