@@ -73,7 +73,7 @@ class StepRunner:
         warn_of_braces(services, task)
         watched = debugger.watch(services, self._play, task, info, scope)
         finished = await self._run_all(task, info, chosen, limit, watched)
-        self._conclude(task, info, finished, hosts if once else chosen, rescuing)
+        self._conclude(task, info, finished, self._all_with(hosts) if once else chosen, rescuing)
         fatal = holds(scope, task.any_errors_fatal)
         if any(host.failed or host.unreachable for host, _ in finished):
             self._limit_failures(hosts, fatal)
@@ -81,6 +81,12 @@ class StepRunner:
             broken = await self._includer.bring_in(task, info, finished, rescuing)
             if broken:
                 self._limit_failures(hosts, fatal)
+
+    def _all_with(self, hosts: Sequence[HostState]) -> Sequence[HostState]:
+        """Those whom a run_once concerns: the batch, also where an include brought the task in for one host."""
+        if self._play.hosts_apart:
+            return hosts
+        return [*hosts, *(host for host in self._play.batch if host.live and host not in hosts)]
 
     async def _run_all(
         self, task: Task, info: TaskInfo, hosts: Sequence[HostState], limit: int, watched: debugger.Debugger | None
