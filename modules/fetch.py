@@ -47,17 +47,16 @@ class Options:
 def plan(options, system):
     try:
         found = system.stat(options.src, follow=True)
-    except PermissionError:
-        raise Failed("File is not readable: {}".format(options.src), file=options.src) from None
-    trouble = _trouble(options, found)
+        trouble = _trouble(options, found)
+        checksum = "" if trouble else system.digest(options.src)
+    except PermissionError as error:
+        # Playbooks look for the words of a failed stat as well as for those of a failed read.
+        reason = "File is not readable: {} ({})".format(options.src, error.strerror or "Permission denied")
+        trouble = reason if options.fail_on_missing else reason + ", ignored"
     if trouble:
         if options.fail_on_missing:
             raise Failed(trouble, file=options.src)
         return {"msg": trouble, "file": options.src, "changed": False, "missing": True}
-    try:
-        checksum = system.digest(options.src)
-    except PermissionError:
-        raise Failed("File is not readable: {}".format(options.src), file=options.src) from None
     same = checksum == options.known_checksum
     if not same:
         _attach(options, system)

@@ -78,7 +78,7 @@ KEYWORDS = _table(
             ("fact_path", "text"), ("handlers", "steps"), ("tasks", "steps"), ("pre_tasks", "steps"),
             ("post_tasks", "steps"), ("roles", "list"), ("serial", "any"), ("strategy", "text"), ("order", "text"),
             ("max_fail_percentage", "any"), ("force_handlers", "bool"), ("vars_files", "any"),
-            ("vars_prompt", "list"), ("user", "text"), ("validate_argspec", "any"),
+            ("vars_prompt", "any"), ("user", "text"), ("validate_argspec", "any"),
         )
     ),
     # blocks

@@ -192,8 +192,9 @@ def _read_roles(
 
 
 def _read_prompts(project: Project, entries: Any, where: Origin) -> tuple[Prompt, ...]:
+    """A list of prompts, or a single one."""
     prompts: list[Prompt] = []
-    for entry in entries or ():
+    for entry in entries if isinstance(entries, list) else [entries] if entries else ():
         if not isinstance(entry, dict) or "name" not in entry:
             project.problems.add("an entry of vars_prompt needs a name", getattr(entry, "origin", None) or where)
             continue

@@ -55,11 +55,18 @@ def actions_folder() -> Path:
 def module_files(
     folders: Iterable[str | os.PathLike[str]], ours: bool = False, action: bool = False
 ) -> Iterator[ModuleFile]:
-    """Every module file in these folders, sorted within each."""
+    """Every module file in these folders, sorted; ``_name.py`` is the module ``name`` where no other one is."""
     for folder in folders:
-        for entry in sorted(Path(folder).glob("*.py" if ours else "*")):
-            if not entry.name.startswith(("_", ".")) and not entry.name.endswith(_NO_MODULES) and entry.is_file():
-                yield ModuleFile(entry.stem, str(entry), ours, action)
+        entries = [entry for entry in sorted(Path(folder).glob("*.py" if ours else "*")) if _is_module(entry)]
+        plain = {entry.stem for entry in entries}
+        for entry in entries:
+            name = entry.stem.removeprefix("_")
+            if name == entry.stem or (not ours and name not in plain):
+                yield ModuleFile(name, str(entry), ours, action)
+
+
+def _is_module(entry: Path) -> bool:
+    return not entry.name.startswith((".", "__")) and not entry.name.endswith(_NO_MODULES) and entry.is_file()
 
 
 def collection_file(name: str, path: str) -> ModuleFile:

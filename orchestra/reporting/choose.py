@@ -20,6 +20,8 @@ from orchestra.reporting.options import OutputOptions
 from orchestra.reporting.screen import Look, Piece, Screen
 
 MODES = ("auto", "live", "lines", "ansible", "json", "yaml", "dense", "quiet")
+#: Outputs that print carriage returns, as ansible-playbook and ansible do.
+_WITH_RETURNS = ("ansible", "minimal")
 #: The width of Ansible's banners where there is no terminal, and their least width.
 _ANSIBLE_WIDTH = 79
 _COLLECTIONS = ("ansible.builtin.", "ansible.posix.", "community.general.", "ansible.legacy.")
@@ -99,7 +101,8 @@ def choose(
     out, err = out or sys.stdout, err or sys.stderr
     asked = request.callback if request.mode in ("auto", "ansible") and request.kind != "facts" else ""
     mode, request = _settle(request, out, environ)
-    screen = Screen(out, err, look_of(out, environ, request, ansible=mode == "ansible"), redactor.mask)
+    look = look_of(out, environ, request, ansible=mode == "ansible")
+    screen = Screen(out, err, replace(look, returns=mode in _WITH_RETURNS), redactor.mask)
     maker = _MAKERS[mode]
     sink = maker(screen, request, redactor.mask_data, clock)
     suspended = getattr(sink, "suspended", nullcontext)

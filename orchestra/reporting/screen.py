@@ -51,11 +51,14 @@ _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud8
 Piece = tuple[str, str]
 
 
-def clean(text: str) -> str:
-    r"""Return ``text`` with what could steer a terminal made visible; ``\n`` and ``\t`` stay."""
+def clean(text: str, *, returns: bool = False) -> str:
+    r"""Return ``text``, what could steer a terminal made visible; ``\n``, ``\t``, with ``returns`` ``\r`` stay."""
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub(_escaped, text.replace("\r\n", "\n"))
+    text = text.replace("\r\n", "\n")
+    if returns:
+        return "\r".join(clean(part) for part in text.split("\r"))
+    return _UNSAFE.sub(_escaped, text)
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -93,13 +96,17 @@ def sgr(colour: str) -> str:
 
 @record
 class Look:
-    """How a screen looks: columns, whether it is coloured, which colours its roles have, whether it shows UTF-8."""
+    """How a screen looks: columns, whether it is coloured, which colours its roles have, whether it shows UTF-8.
+
+    ``returns`` leaves carriage returns in texts, as ansible-playbook does.
+    """
 
     width: int = 79
     colour: bool = False
     #: Over the default colours.
     colours: Mapping[str, str] = field(default_factory=dict)
     unicode: bool = True
+    returns: bool = False
 
 
 class Screen:
@@ -130,7 +137,7 @@ class Screen:
 
     def paint(self, text: str, role: str, *, raw: bool = False) -> str:
         """Return ``text`` as it may be printed, in the colour of ``role``."""
-        shown = clean(text if raw else self._mask(text))
+        shown = clean(text if raw else self._mask(text), returns=self.look.returns)
         code = (self._codes.get(role) or _named(role)) if self.look.colour else None
         if code is None:
             return shown

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from orchestra.runner.overlay import Node
+from orchestra.runner.system import System
 from orchestra.testing.fakesystem import FakeSystem
 from tests.modules.driving import check, drive, fake
 
@@ -101,6 +102,22 @@ def test_stat_of_real_things(tmp_path: Path) -> None:
 def test_fetch_refuses_what_is_no_file(tmp_path: Path) -> None:
     assert "is a directory" in drive("fetch", src=str(tmp_path), dest="x")["msg"]
     assert "is a char, not a file" in drive("fetch", src="/dev/null", dest="x")["msg"]
+
+
+class Closed(System):
+    """A machine whose folders are closed to this user."""
+
+    def stat(self, path: str, follow: bool = False) -> Any:
+        raise PermissionError(13, "Permission denied", path)
+
+
+def test_fetch_of_what_can_not_be_read_fails_unless_that_is_fine() -> None:
+    reason = "File is not readable: /x/y (Permission denied)"
+    refused = drive("fetch", Closed(), src="/x/y", dest="x")
+    assert (refused["failed"], refused["msg"], refused["file"]) == (True, reason, "/x/y")
+    ignored = drive("fetch", Closed(), src="/x/y", dest="x", fail_on_missing=False)
+    assert "failed" not in ignored
+    assert ignored["msg"] == reason + ", ignored"
 
 
 def listening() -> tuple[socket.socket, int]:

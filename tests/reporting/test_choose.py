@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from orchestra.model.event import RunFinished, TaskFinished
+from orchestra.model.event import RunFinished, TaskFinished, Warned
 from orchestra.model.outcome import HostTotals, Status
 from orchestra.model.secret import Redactor
 from orchestra.reporting.choose import Request, choose, look_of
@@ -121,6 +121,21 @@ def test_widths() -> None:
     assert look_of(terminal, wide, Request(), ansible=True).width == 131
     assert look_of(terminal, narrow, Request(), ansible=True).width == 79
     assert look_of(Stream(), wide, Request(), ansible=True).width == 79
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "shown"),
+    [
+        ("ansible", "play", "New\rAnsible"),
+        ("ansible", "adhoc", "New\rAnsible"),
+        ("lines", "play", "New\\x0dAnsible"),
+        ("lines", "adhoc", "New\\x0dAnsible"),
+    ],
+)
+def test_only_ansible_output_keeps_carriage_returns(mode: str, kind: str, shown: str) -> None:
+    out = Stream()
+    choose(Request(mode=mode, kind=kind), Redactor(), out=out, err=out, environ=XTERM).sinks[0](Warned("New\rAnsible"))
+    assert shown in out.getvalue()
 
 
 def test_encoding() -> None:

@@ -82,6 +82,12 @@ def test_control_characters_stay_out_even_when_raw(paper) -> None:
     assert "\x1b" not in paper.text
 
 
+def test_carriage_returns_stay_where_the_look_says_so(new_paper) -> None:
+    paper = new_paper(Look(returns=True))
+    paper.screen.write("Hello\r\nNew\rAnsible\nWorld\x1b[2J\x08")
+    assert paper.text == "Hello\nNew\rAnsible\nWorld\\x1b[2J\\x08\n"
+
+
 def test_each_line_is_coloured(new_paper) -> None:
     paper = new_paper(Look(colour=True))
     paper.screen.write("a\nb", "error")
