@@ -9,20 +9,12 @@ from orchestra.engine.connections import is_true
 from orchestra.engine.words import holds, value_of
 from orchestra.errors import OrchestraError
 from orchestra.language.tasks import short_name
-from orchestra.model.event import Warned
-from orchestra.model.origin import origin_of
 from orchestra.model.outcome import TaskInfo
 from orchestra.model.play import Task
 
 if TYPE_CHECKING:
     from orchestra.engine.services import Services
     from orchestra.templating.scope import Scope
-
-
-_BRACES = (
-    "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}. "
-    "This feature will be removed from ansible-core version 2.23."
-)
 
 
 def describe(services: Services, task: Task, scope: Scope) -> TaskInfo:
@@ -53,16 +45,6 @@ def foretells(check_mode: Any, scope: Scope, run: bool) -> bool:
     except OrchestraError:
         return True
     return run if rendered is None else is_true(rendered)
-
-
-def warn_of_braces(services: Services, task: Task) -> None:
-    """Conditions in braces are about to go from the language; told once for each place."""
-    for condition in task.when:
-        if isinstance(condition, str) and condition.lstrip().startswith(("{{", "{%")):
-            origin = origin_of(condition) or task.origin
-            if f"{_BRACES}{origin}" not in services.warned:
-                services.warned.add(f"{_BRACES}{origin}")
-                services.emit(Warned(_BRACES, origin, deprecation=True))
 
 
 def _name(task: Task, scope: Scope, role: str) -> str:

@@ -13,7 +13,7 @@ from orchestra.engine.aside import carried
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.includes import Includer, is_include
 from orchestra.engine.lookups import TaskLookups
-from orchestra.engine.stepinfo import describe, warn_of_braces
+from orchestra.engine.stepinfo import describe
 from orchestra.engine.task import Finished, run_task
 from orchestra.engine.verdict import public
 from orchestra.engine.wishes import fulfil
@@ -70,7 +70,6 @@ class StepRunner:
         chosen = [first] if once or short_name(task.action) == "add_host" else list(hosts)
         services.emit(TaskStarted(info, len(chosen)))
         limit = _throttle(task, scope)
-        warn_of_braces(services, task)
         watched = debugger.watch(services, self._play, task, info, scope)
         finished = await self._run_all(task, info, chosen, limit, watched)
         self._conclude(task, info, finished, self._all_with(hosts) if once else chosen, rescuing)

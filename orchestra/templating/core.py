@@ -28,6 +28,7 @@ from orchestra.templating.marker import MARKERS, Fault, Marker, Tripped, place
 from orchestra.templating.registry import make_tables
 from orchestra.templating.resolved import Resolved
 from orchestra.templating.templates import Compiled, compile_condition, compile_template
+from orchestra.templating.written import untrusted, written
 
 HEADER = "#jinja2:"
 #: ansible-core's words, which people look for.
@@ -219,11 +220,7 @@ class Core:
         if not isinstance(condition, str):
             return scope.render(condition)
         if isinstance(condition, UnsafeText):
-            raise TemplateError(
-                "Encountered untrusted template or expression.",
-                origin=origin,
-                hint="what is !unsafe is never evaluated",
-            )
+            raise untrusted(origin, "what is !unsafe is never evaluated")
         compiled = self._judged.get(condition)
         if compiled is None:
             text = condition.strip()
@@ -238,8 +235,16 @@ class Core:
         return self.finish(scope, value, TemplateText(condition, origin))
 
     def _judge_template(self, scope: Any, text: TemplateText) -> Any:
-        scope.lookups.deprecate(SURROUNDED, text.origin)
-        return self.render(scope, text)
+        value = self.render(scope, text)
+        if not isinstance(value, str):
+            scope.lookups.deprecate(SURROUNDED, text.origin)
+            return value
+        if not value.strip():
+            return self._broken(None, None, scope, text.origin)
+        own = written(scope, text)
+        if type(own) is not str or own != value:
+            raise untrusted(text.origin)
+        return self._judge(scope, own, text.origin)
 
     def _compile_condition(self, text: str, origin: Origin | None) -> Compiled:
         try:
@@ -269,8 +274,6 @@ class Core:
         if not empty:
             message = f"Conditional result ({verdict}) was derived from value of type '{type_name(value)}'."
             message += " Conditionals must have a boolean result."
-            if isinstance(value, str) and _is_all_template(str(condition).strip()):
-                message += " What a template gives is an untrusted template or expression, and not evaluated again."
         if self.options.allow_broken_conditionals:
             scope.lookups.deprecate(message, origin)
             return verdict

@@ -106,9 +106,19 @@ class Scope:
         """The names of all variables."""
         return self.variables.keys()
 
-    def child(self, extra: Mapping[str, Any]) -> Scope:
-        """A scope with more variables on top, as for an item of a loop."""
-        return Scope(self.templar, Layer(extra, self.variables), self.lookups)
+    def child(self, extra: Mapping[str, Any], wrote: Mapping[str, Any] | None = None) -> Scope:
+        """A scope with more variables on top, as for a loop's item; ``wrote`` is the project's own text for them."""
+        return Scope(self.templar, Layer(extra, self.variables, wrote), self.lookups)
+
+    def wrote(self, name: str) -> Any:
+        """What the project's own text says of a variable, raw; None where the value did not come from there."""
+        return wrote(self.variables, name)
+
+    def written(self, template: object) -> Any:
+        """What the project's own text says where a template that is a mere name (``{{ a.b }}``) points to."""
+        from orchestra.templating.written import written
+
+        return written(self, template)
 
     @property
     def values(self) -> Any:
@@ -165,13 +175,22 @@ class Scope:
 
 
 class Layer(Mapping[str, Any]):
-    """Some variables on top of others; nothing is copied."""
+    """Some variables on top of others; nothing is copied. ``wrote``: what the project's text says of those on top."""
 
-    __slots__ = ("_below", "_top")
+    __slots__ = ("_below", "_top", "_wrote")
 
-    def __init__(self, top: Mapping[str, Any], below: Mapping[str, Any]) -> None:
+    def __init__(
+        self, top: Mapping[str, Any], below: Mapping[str, Any], wrote: Mapping[str, Any] | None = None
+    ) -> None:
         self._top = top
         self._below = below
+        self._wrote = wrote
+
+    def wrote(self, name: str) -> Any:
+        """What the project's own text says of a variable, or None."""
+        if name in self._top:
+            return self._wrote.get(name) if self._wrote else None
+        return wrote(self._below, name)
 
     def __getitem__(self, name: str) -> Any:
         try:
@@ -188,6 +207,12 @@ class Layer(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def wrote(variables: Mapping[str, Any], name: str) -> Any:
+    """What the project's own text says of a variable, where ``variables`` know that; else None."""
+    asked = getattr(variables, "wrote", None)
+    return None if asked is None else asked(name)
 
 
 def is_rendered_late(raw: object) -> bool:

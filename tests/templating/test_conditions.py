@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from orchestra.engine.layers import Layers
 from orchestra.errors import TemplateError
 from orchestra.templating.templar import Templar
 from orchestra.testing.lookups import FolderLookups
@@ -72,3 +73,24 @@ def test_the_same_words_are_compiled_once(scope: MakeScope, templar: Templar) ->
     compiled = templar.core._judged["a == 1"]
     scope({"a": 1}).condition("a == 1")
     assert templar.core._judged["a == 1"] is compiled
+
+
+def test_what_the_project_wrote_is_followed_and_nothing_else(templar: Templar, lookups: FolderLookups) -> None:
+    own = project({"up": True, "cond": "up and up", "way": "{{ cond }}", "d": {"l": ["not up"]}, "loop": "{{ loop }}"})
+    host = templar.scope(Layers(({"cond2": "up"}, own), (own,)), lookups)
+    assert host.condition(project("{{ way }}")) is True
+    assert host.condition(project("{{- d.l.0 -}}")) is False
+    assert host.written(project("{{ loop }}")) is None
+    for text in ("{{ cond2 }}", "{{ cond | trim }}", "{{ 'up' }}"):
+        with pytest.raises(TemplateError, match="untrusted template or expression"):
+            host.condition(project(text))
+
+
+def test_a_variable_on_top_hides_what_the_project_wrote_below(templar: Templar, lookups: FolderLookups) -> None:
+    own = project({"up": True, "item": "up"})
+    host = templar.scope(Layers((own,), (own,)), lookups)
+    with pytest.raises(TemplateError, match="untrusted template or expression"):
+        host.child({"item": "up"}).condition(project("{{ item }}"))
+    assert host.child({"item": "up"}, {"item": "up"}).condition(project("{{ item }}")) is True
+    with pytest.raises(TemplateError, match="untrusted template or expression"):
+        host.child({"item": "up"}, {"item": "not up"}).condition(project("{{ item }}"))

@@ -7,9 +7,11 @@ from typing import Any
 from orchestra.engine.actions.options import checked, option_origin
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, ok
-from orchestra.errors import UndefinedVariable
+from orchestra.errors import OptionError, UndefinedVariable
 from orchestra.model.invocation import Reply
 from orchestra.model.origin import TemplateText
+from orchestra.templating.faults import type_name
+from orchestra.templating.written import part, untrusted
 
 
 async def run(context: TaskContext) -> ActionResult:
@@ -23,15 +25,26 @@ async def run(context: TaskContext) -> ActionResult:
 
 
 def _variable(context: TaskContext, var: Any) -> dict[str, Any]:
+    origin = option_origin(context, "var")
     if not isinstance(var, str):
-        return {str(type(var).__name__): var}
-    written = context.task.args.get("var", var)
+        kind = type_name(var)
+        text = f"argument 'var' is of type {kind} and we were unable to convert to str:"
+        raise OptionError(f"{text} {str(var)!r} is not a string and conversion is not allowed", origin=origin)
+    if _written(context) != var:
+        raise untrusted(origin)
     try:
-        if isinstance(written, TemplateText):
-            return {var: context.scope.get(var, _shown_error(f"'{var}' is undefined"))}
-        return {var: context.scope.render(TemplateText("{{ " + written + " }}", option_origin(context, "var")))}
+        return {var: context.scope.render(TemplateText("{{ " + var + " }}", origin))}
     except UndefinedVariable as error:
         return {var: _shown_error(error.message.partition(" (")[0])}  # what is undefined, not who uses it
+
+
+def _written(context: TaskContext) -> str | None:
+    """The expression as the project's own text has it, or the text that it names; never what a host gave."""
+    args = context.task.args
+    own = args["var"] if "var" in args else part(context.scope.written(args.get("_variable_params")), "var")
+    if isinstance(own, TemplateText):
+        own = context.scope.written(own)
+    return own if type(own) is str else None
 
 
 def _shown_error(text: str) -> str:
