@@ -74,7 +74,7 @@ vault = _together(
 
 connection = _together(
     click.option("-u", "--user", "remote_user", metavar="NAME", help="Log in as this user."),
-    click.option("-c", "--connection", "connection", metavar="TYPE", help="ssh, local, paramiko, winrm ..."),
+    click.option("-c", "--connection", "connection", metavar="TYPE", help="ssh, local, paramiko, or a plugin."),
     click.option("-T", "--timeout", type=click.IntRange(min=0), metavar="SECONDS", help="Time limit for connecting."),
     click.option("--private-key", "--key-file", "private_key", metavar="FILE", help="SSH key to log in with."),
     click.option("-k", "--ask-pass", "ask_pass", is_flag=True, help="Ask for the login password."),
