@@ -40,12 +40,12 @@ def test_command_lines() -> None:
     assert line(host) == (
         "rsync --delay-updates -F --compress --archive --rsh=ssh -S none -i /k -o Port=2222 "
         "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "
-        "--out-format=<<CHANGED>>%i %n%L /a/ deploy@10.0.0.1:/b"
+        "--out-format=<<CHANGED>>%i %n%L -- /a/ deploy@10.0.0.1:/b"
     )
     assert "deploy@10.0.0.1:/a/ /b" in line(host, mode="pull")
     assert "10.0.0.1" not in line(host, dest="rsync://store/module")
     assert "-o Port" not in line(Endpoint("web"))
-    assert line(Endpoint("web", "fe80::1"), set_remote_user=False).endswith("/a/ [fe80::1]:/b")
+    assert line(Endpoint("web", "fe80::1"), set_remote_user=False).endswith("-- /a/ [fe80::1]:/b")
     assert "--rsync-path=sudo -u www-data rsync" in line(host, Become("www-data"))
     assert "--rsync-path=nice rsync" in line(host, Become("www-data"), rsync_path="nice rsync")
     assert "-J jump" in line(host, use_ssh_args=True)
@@ -56,9 +56,13 @@ def test_command_lines() -> None:
 def test_what_archive_stands_for_can_be_left_out() -> None:
     assert "--archive --no-perms --no-owner" in line(None, perms=False, owner=False, links=True)
     plain = line(None, archive=False, compress=False, delay_updates=False, recursive=True, times=True, group=False)
-    assert plain == "rsync -F --recursive --times --out-format=<<CHANGED>>%i %n%L /a/ /b"
+    assert plain == "rsync -F --recursive --times --out-format=<<CHANGED>>%i %n%L -- /a/ /b"
     more = line(None, delete=True, checksum=True, rsync_timeout=5, link_dest=["/old"], rsync_opts=["--exclude=x"])
     assert "--delete-after --checksum --archive --timeout=5 --link-dest=/old --exclude=x" in more
+
+
+def test_a_path_is_never_an_option() -> None:
+    assert line(None, src="--rsh=touch /tmp/x", dest="-e").endswith(" -- --rsh=touch /tmp/x -e")
 
 
 @pytest.fixture

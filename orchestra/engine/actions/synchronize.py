@@ -75,7 +75,8 @@ def _command(context: TaskContext, args: Mapping[str, Any], ends: _Ends) -> list
         line += [f"--rsh={shlex.join(_ssh(args, ends.host))}", *_rsync_there(args, ends.become)]
         source, dest = _with_host(args, ends.host, source, dest)
     line += [f"--link-dest={folder}" for folder in args["link_dest"] or ()]
-    return [*line, *args["rsync_opts"], f"--out-format={_MARK}%i %n%L", source, dest]
+    # What follows two dashes is a path, however it begins: paths may be made of what a host said.
+    return [*line, *args["rsync_opts"], f"--out-format={_MARK}%i %n%L", "--", source, dest]
 
 
 def _own_path(context: TaskContext, path: str) -> str:
