@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from orchestra.cli import flags
+from orchestra.errors import OrchestraError
 
 
 @click.command("pull", short_help="Fetch a project from its repository and play it here.")
@@ -143,7 +144,13 @@ def _play(playbooks: list[str], given: dict[str, Any], own: str) -> int:
 
 
 def _purge(folder: str) -> None:
+    """Remove a checkout; there is none where the update failed."""
     import shutil
 
     os.chdir("/")
-    shutil.rmtree(folder)
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OrchestraError(f"the checkout can not be removed: {error.filename}: {error.strerror}") from error

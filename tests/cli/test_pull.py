@@ -101,6 +101,13 @@ def test_the_checkout_is_removed_where_that_is_wanted(pull, tmp_path: Path) -> N
     assert not (tmp_path / "out").exists()
 
 
+def test_a_checkout_that_never_came_is_removed_in_silence(pull, repo: Path) -> None:
+    repo.rename(repo.with_name("gone"))
+    done = pull("--purge")
+    assert done.returncode == 2
+    assert "bug" not in done.stderr
+
+
 def test_without_an_address() -> None:
     done = subprocess.run([sys.executable, "-m", "orchestra", "pull"], capture_output=True, text=True)
     assert done.returncode == 2
