@@ -38,7 +38,8 @@ class PlayRunner:
     async def run(self) -> bool:
         """Run the play. False: nobody is left, the run is to stop."""
         services, play = self._services, self._play
-        scope = self._scope()
+        prompted = ask_prompts(services, play)  # before anything else: keywords of the play may name the answers
+        scope = self._scope().child(prompted)
         pattern = _pattern(scope.render(play.hosts))
         selected = self._hosts(pattern, scope)
         hosts = [state for state in selected if not state.unreachable and not state.failed]
@@ -56,6 +57,7 @@ class PlayRunner:
             private_roles=services.settings.private_role_vars,
             merging=services.settings.hash_behaviour == "merge",
             max_fail_percentage=value_of(scope, play.max_fail_percentage),
+            prompted=prompted,
         )  # fmt: skip
         state.handler_places = {handler.origin for handler in each(state.handlers)}
         strategy = self._strategy(scope)
@@ -68,7 +70,6 @@ class PlayRunner:
         if not hosts:
             services.emit(NoHosts(pattern))
             return True
-        state.prompted = ask_prompts(services, play)
         read_vars_files(services, state)
         return await self._run_batches(state, scope, strategy)
 

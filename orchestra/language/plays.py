@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from orchestra.errors import nearest
 from orchestra.language import roles
 from orchestra.language.arguments import normalise
 from orchestra.language.keywordreader import key_origin, read_keywords, refuse_unknown, value_origin
@@ -200,7 +201,11 @@ def _read_prompts(project: Project, entries: Any, where: Origin) -> tuple[Prompt
             continue
         for key in entry:
             if key not in _PROMPT_KEYS:
-                project.problems.unknown("vars_prompt key", key, _PROMPT_KEYS, key_origin(entry, key))
+                text = f"Invalid vars_prompt data structure, found unsupported key '{key}'"
+                close = nearest(str(key), _PROMPT_KEYS)
+                project.problems.add(
+                    text, key_origin(entry, key), f"did you mean {' or '.join(close)}?" if close else ""
+                )
         fields = {key: entry[key] for key in _PROMPT_KEYS if key in entry}
         for flag in ("private", "confirm", "unsafe"):
             if flag in fields:
