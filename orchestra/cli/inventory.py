@@ -32,9 +32,14 @@ def command(group: str, **given: Any) -> None:
     from orchestra.cli.request import read_request
     from orchestra.engine import api
 
-    asked = [given["show_list"], given["host"] is not None, given["graph"]]
-    if sum(asked) != 1:
-        raise click.UsageError("give exactly one of --list, --host and --graph")
+    asked = sum((given["show_list"], given["host"] is not None, given["graph"]))
+    if not asked:
+        text = "No action selected, at least one of --host, --graph or --list needs to be specified."
+        raise click.UsageError(text)
+    if asked > 1:
+        raise click.UsageError(
+            "Conflicting options used, only one of --host, --graph or --list can be used at the same time."
+        )
     request = read_request(given, Console())
     listing = api.list_inventory(
         request.settings,

@@ -149,7 +149,7 @@ def run_variables(options: RunOptions, forks: int, inventory: Inventory, config_
     variables: dict[str, Any] = {
         "ansible_check_mode": options.check,
         "ansible_diff_mode": options.diff,
-        "ansible_config_file": config_file,
+        "ansible_config_file": config_file or None,
         "ansible_forks": forks,
         "ansible_inventory_sources": [source_path(source) for source in inventory.sources],
         "ansible_playbook_python": sys.executable,

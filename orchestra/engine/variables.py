@@ -86,7 +86,7 @@ class Variables:
 
     def of_play(self, play: Play) -> Layers:
         """What a play's own keywords may name before any host is known."""
-        magic = {**self._run, "playbook_dir": play.basedir, "groups": self.groups(), "hostvars": self._hostvars(None)}
+        magic = {**self._run, "playbook_dir": play.basedir, "groups": self.groups(), "hostvars": self._hostvars(play)}
         private = self._services.settings.private_role_vars
         return self._kind((magic, self._services.options.extra_vars, *keyword_layers(play, private)))
 
@@ -134,16 +134,19 @@ class Variables:
             "inventory_hostname_short": state.name.split(".")[0],
             "group_names": sorted(group for group in state.host.groups if group != "all"),
             "ansible_facts": state.facts,
-            "hostvars": self._hostvars(play),
+            "hostvars": self._hostvars(None if play is None else play.play),
             **_source_variables(state),
         }
         lazy = {"groups": self.groups, **(play.lazy_magic if play is not None else {})}
         return Layers((fixed, LazyVariables(lazy)))
 
-    def _hostvars(self, play: PlayState | None) -> HostVars:
+    def _hostvars(self, play: Play | None) -> HostVars:
+        """Each host's own variables: those of plays, roles and tasks are nobody's."""
+        ours = {} if play is None else {"playbook_dir": play.basedir}
+
         def view(name: str) -> Mapping[str, Any] | None:
             state = self._services.state(name)
-            return None if state is None else self.view(state, play)
+            return None if state is None else Layers((self.view(state), ours))
 
         return HostVars(lambda: self._services.inventory.hosts, view)
 

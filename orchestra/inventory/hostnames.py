@@ -75,7 +75,7 @@ def _range_items(text: str) -> list[str]:
         raise ValueError(f"a range is [begin:end] or [begin:end:step], not [{text}]")
     begin, end = bounds[0] or "0", bounds[1]
     if not end:
-        raise ValueError(f"the range [{text}] has no end")
+        raise ValueError(f"host range must specify end value; [{text}] has none")
     step = _number(bounds[2], text) if len(bounds) == 3 else 1
     if step < 1:
         raise ValueError(f"the step of the range [{text}] must be 1 or more")

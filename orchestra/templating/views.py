@@ -39,6 +39,26 @@ class ScopeView(Mapping[str, Any]):
         return f"<variables of {self._scope.get('inventory_hostname', 'a host')}>"
 
 
+class HostView(ScopeView):
+    """One host of ``hostvars``: its variables are rendered with ``hostvars`` at hand, which is itself none of them."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "hostvars":
+            raise KeyError(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name != "hostvars" and super().__contains__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in super().__iter__() if name != "hostvars")
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class SeenFrom(Mapping[str, Any]):
     """Another host's variables, each rendered with the variables of the task's own host when it is looked at."""
 
@@ -72,13 +92,13 @@ class HostVars(Mapping[str, Any]):
     def __init__(self, raw: Mapping[str, Mapping[str, Any]], scope: Scope) -> None:
         self._raw = raw
         self._scope = scope
-        self._views: dict[str, ScopeView] = {}
+        self._views: dict[str, HostView] = {}
 
-    def __getitem__(self, host: str) -> ScopeView:
+    def __getitem__(self, host: str) -> HostView:
         view = self._views.get(host)
         if view is None:
             inner = self._scope.templar.scope(self._raw[host], self._scope.lookups)
-            view = self._views[host] = ScopeView(inner)
+            view = self._views[host] = HostView(inner)
         return view
 
     def __contains__(self, host: object) -> bool:

@@ -163,8 +163,8 @@ def test_inventory_into_a_file(run, hosts: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "exactly one of --list, --host and --graph"),
-        (["--list", "--graph"], "exactly one of --list, --host and --graph"),
+        ([], "No action selected, at least one of --host, --graph or --list needs to be specified."),
+        (["--list", "--graph"], "Conflicting options used, only one of --host, --graph or --list"),
         (["--host", "bb"], "Could not match supplied host pattern, ignoring: bb"),
         (["--graph", "wbe"], "near: web"),
     ],

@@ -243,7 +243,7 @@ def test_ranges_in_a_list_of_hosts(load: Load, heard: list[str], tmp_path: Path)
     inventory = load(sources=["web[1:3],db[a:b]:2222,web2,odd[1:],"], settings=settings)
     assert list(inventory.hosts) == ["web1", "web2", "web3", "dba", "dbb", "odd[1:]"]
     assert inventory.hosts["dba"].vars["ansible_port"] == 2222
-    assert "leaving unchanged: odd[1:]: the range [1:] has no end" in heard[0]
+    assert "leaving unchanged: odd[1:]: host range must specify end value; [1:] has none" in heard[0]
     assert load(sources=["web[1:j],"], settings=settings).hosts == {}
     assert "Failed to parse inventory with 'advanced_host_list' plugin" in heard[1]
 

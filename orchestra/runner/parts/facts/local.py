@@ -51,7 +51,14 @@ def _parse_ini(text: "str", path: "str") -> "dict[str, dict[str, str]]":
     parser = configparser.ConfigParser()
     try:
         parser.read_string(text)
-        return {section: dict(parser.items(section)) for section in parser.sections()}
     except configparser.Error as error:
-        reason = "error loading facts as JSON or ini - please check content: {} ({})"
-        raise ValueError(reason.format(path, str(error).splitlines()[0])) from None
+        raise ValueError(_wrong("JSON or ini", path, error)) from None
+    try:
+        return {section: dict(parser.items(section)) for section in parser.sections()}
+    except configparser.Error as error:  # what its values say of others makes no sense
+        raise ValueError(_wrong("ini", path, error)) from None
+
+
+def _wrong(form: "str", path: "str", error: "Exception") -> "str":
+    reason = "error loading facts as {} - please check content: {} ({})"
+    return reason.format(form, path, str(error).splitlines()[0])

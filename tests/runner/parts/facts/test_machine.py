@@ -242,6 +242,7 @@ def test_local_facts_of_every_kind(tmp_path: Path) -> None:
     (folder / "data.fact").write_text('{"a": [1, 2]}')
     (folder / "ini.fact").write_text("[general]\nName = x\n")
     (folder / "bad.fact").write_text("no facts here\n")
+    (folder / "percent.fact").write_text("[a]\nvalue = this is a % bad % fact\n")
     (folder / "other.txt").write_text("{}")
     for name, text in (("prog", "#!/bin/sh\necho '{\"run\": true}'\n"), ("fails", "#!/bin/sh\necho oh >&2\nexit 3\n")):
         (folder / f"{name}.fact").write_text(text)
@@ -252,7 +253,9 @@ def test_local_facts_of_every_kind(tmp_path: Path) -> None:
     assert found["prog"] == {"run": True}
     assert "rc: 3, err: oh" in found["fails"]
     assert "check content" in found["bad"]
-    assert len(told) == 2
+    assert found["bad"].startswith("error loading facts as JSON or ini")
+    assert found["percent"].startswith("error loading facts as ini")
+    assert len(told) == 3
 
 
 def test_bonds_and_bridges(tmp_path: Path) -> None:
