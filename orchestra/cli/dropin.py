@@ -20,6 +20,8 @@ def command(tool: str, words: tuple[str, ...]) -> int:
     TOOL is the name of an Ansible command. Exit statuses are that command's. `orchestra shims` writes wrappers that
     call this, so that scripts need no change.
     """
+    import os
+
     from orchestra.cli.main import main
     from orchestra.dropin.locales import locale_problem
     from orchestra.dropin.parsers import VersionAsked
@@ -34,6 +36,7 @@ def command(tool: str, words: tuple[str, ...]) -> int:
     except VersionAsked:
         click.echo(_version(tool))
         return 0
+    os.environ.setdefault("ORCHESTRA_CHECK_FORESIGHT", "no")  # scripts that read check runs expect Ansible's
     status = main.main(translated, standalone_mode=False)
     return status if isinstance(status, int) else 0
 
