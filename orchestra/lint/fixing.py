@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from orchestra.errors import OrchestraError
 from orchestra.lint.finding import Edit, Finding
 
 
@@ -32,16 +34,29 @@ def edited(text: str, findings: Iterable[Finding]) -> tuple[str, int]:
 
 
 def write(path: str, text: str) -> None:
-    """Replace a file's content at once, and keep its mode, its owner and what a link points to."""
+    """Replace a file's content at once, and keep its mode, its owner and what a link points to.
+
+    Raises:
+        OrchestraError: it can not be written.
+    """
     target = Path(path).resolve()
-    status = target.stat()
-    new = target.with_name(f".{target.name}.{os.getpid()}")
-    bom = target.read_bytes()[:3] == b"\xef\xbb\xbf"
     try:
-        new.write_bytes(text.encode("utf-8-sig" if bom else "utf-8"))
-        os.chmod(new, status.st_mode & 0o7777)
+        bom = target.read_bytes()[:3] == b"\xef\xbb\xbf"
+        _replace(target, text.encode("utf-8-sig" if bom else "utf-8"))
+    except OSError as error:
+        raise OrchestraError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    status = target.stat()
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # nobody else may read it
+    new = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
         if (new.stat().st_uid, new.stat().st_gid) != (status.st_uid, status.st_gid):
             os.chown(new, status.st_uid, status.st_gid)
+        os.chmod(new, status.st_mode & 0o7777)
         new.replace(target)
     except OSError:
         new.unlink(missing_ok=True)

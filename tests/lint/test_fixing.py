@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
+import pytest
+
+from orchestra.errors import OrchestraError
 from orchestra.language.yamltext import load_file
 from orchestra.library.catalogue import Library
 from orchestra.lint.check import Choice, mend
@@ -105,6 +110,30 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
     assert (tmp_path / "link.yml").is_symlink()
     assert (tmp_path / "real.yml").read_text() == "a: true\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.yml", "real.yml"]
+
+
+def test_nobody_else_reads_a_private_file_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "private.yml"
+    path.write_text("token: yes\n")
+    path.chmod(0o600)
+    modes: list[int] = []
+    monkeypatch.setattr(os, "chmod", lambda new, mode: modes.append(Path(new).stat().st_mode & 0o777))
+    write(str(path), "token: true\n")
+    assert modes == [0o600]
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "site.yml"
+    path.write_text("a: yes\n")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OrchestraError, match=r"cannot write .*site\.yml: No space left on device"):
+        write(str(path), "a: true\n")
+    assert [one.name for one in tmp_path.iterdir()] == ["site.yml"]
+    assert path.read_text() == "a: yes\n"
 
 
 def test_edits_that_touch_wait_for_the_next_pass() -> None:
