@@ -3,7 +3,8 @@
 Knows command lines and their output; what is to be installed is decided in parts/apt.py.
 """
 
-from orchestra.runner.sdk import Command, Failed, Result, no, yes
+from orchestra.runner.parts.packagerun import PackageRun
+from orchestra.runner.sdk import Failed, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,16 +32,12 @@ NOTHING_TO_DO = "\n0 upgraded, 0 newly installed, 0 to remove"
 POLICY = "/usr/sbin/policy-rc.d"
 
 
-class AptGet(Command):
+class AptGet(PackageRun):
     """One run of apt-get. Values: rc, stdout, stderr. `installs` and `removes` are the names that check mode foretells.
 
     It waits up to `lock_timeout` seconds for another package manager, and then names it. `policy_rc_d` is the exit
     status by which services are (not) started during the run.
     """
-
-    predicts = yes  # type: Any
-    repeats = yes  # type: Any
-    undoes = no("the versions and configuration that a package run replaces are not kept")
 
     def __init__(
         self,
@@ -52,9 +49,7 @@ class AptGet(Command):
         changes: "Any" = True,
         forward: "bool" = True,
     ) -> "None":
-        super().__init__(argv, env=ENVIRONMENT, changes=changes, touches=[])
-        self.installs = list(installs)
-        self.removes = list(removes)
+        super().__init__(argv, installs, removes, env=ENVIRONMENT, changes=changes)
         self.lock_timeout = lock_timeout
         self.policy_rc_d = policy_rc_d
         self._forward = forward  # whether --simulate makes sense for it
@@ -85,11 +80,7 @@ class AptGet(Command):
             system.foresee("package", name, {"version": version})
         for name in list(planned(plan, "Remv")) + list(planned(plan, "Purg")):
             system.foresee("package", name, None)
-        for name in self.installs:
-            if name not in planned(plan, "Inst"):
-                system.foresee("package", name, {"version": None})
-        for name in self.removes:
-            system.foresee("package", name, None)
+        self.foretell(system, known=planned(plan, "Inst"))
         result = Result(True, stdout=plan, stderr="")
         result.changed = bool(self._changes(result) if callable(self._changes) and plan else self._changes)
         return result

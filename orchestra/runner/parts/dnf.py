@@ -1,6 +1,7 @@
 """Packages of the Red Hat family, by rpm's database and the command lines of dnf or yum."""
 
-from orchestra.runner.sdk import NOTHING, Bool, Command, Failed, Int, List, Path, Result, Str, no, option, yes
+from orchestra.runner.parts.packagerun import ENVIRONMENT, PackageRun
+from orchestra.runner.sdk import NOTHING, Bool, Command, Failed, Int, List, Path, Result, Str, option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
 
     Plan = Generator[Any, Any, dict[str, Any]]
 
-ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C"}
 NOTHING_SAID = ("Nothing to do", "No packages marked for", "No Packages marked for")
 FIELDS = ("name", "epoch", "version", "release", "arch")
 
@@ -62,17 +62,11 @@ class DnfOptions:
     MUTUALLY_EXCLUSIVE = [("name", "list"), ("autoremove", "list"), ("best", "nobest")]
 
 
-class Transaction(Command):
+class Transaction(PackageRun):
     """One run of dnf. Check mode asks dnf itself and answers no."""
 
-    predicts = yes  # type: Any
-    repeats = yes  # type: Any
-    undoes = no("the versions and configuration that a package run replaces are not kept")
-
     def __init__(self, argv: "list[str]", installs: "Any" = (), removes: "Any" = ()) -> "None":
-        super().__init__(argv, env=ENVIRONMENT, touches=[], ok=None)
-        self.installs = list(installs)
-        self.removes = list(removes)
+        super().__init__(argv, installs, removes, ok=None)
 
     def apply(self, system: "System") -> "Result":
         result = super().apply(system)
@@ -89,10 +83,7 @@ class Transaction(Command):
             may_come = system.doubts() or bool(system.overlay and system.overlay.below("/etc/yum.repos.d"))
             if not may_come:
                 raise explain(self.argv, rc, out, err)
-        for name in self.installs:
-            system.foresee("package", name, {"version": None})
-        for name in self.removes:
-            system.foresee("package", name, None)
+        self.foretell(system)
         return Result(rc != 0, rc=0, stdout=out, stderr=err)
 
 

@@ -1,17 +1,17 @@
 """Package managers with plain needs: apk, pacman, zypper. Present, absent and latest, by their command lines."""
 
-from orchestra.runner.sdk import NOTHING, Bool, Command, Failed, List, Result, Str, no, option, yes
+from orchestra.runner.parts.packagerun import ENVIRONMENT, PackageRun
+from orchestra.runner.sdk import NOTHING, Bool, Command, Failed, List, Str, option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Any
 
+    from orchestra.runner.sdk import Result
     from orchestra.runner.system import System
 
     Plan = Generator[Any, Any, dict[str, Any]]
-
-ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C"}
 
 
 class ManagerOptions:
@@ -79,17 +79,11 @@ MANAGERS = {
 }
 
 
-class Manage(Command):
+class Manage(PackageRun):
     """One run of a package manager."""
 
-    predicts = yes  # type: Any
-    repeats = yes  # type: Any
-    undoes = no("the versions and configuration that a package run replaces are not kept")
-
     def __init__(self, argv: "list[str]", installs: "Any" = (), removes: "Any" = ()) -> "None":
-        super().__init__(argv, env=ENVIRONMENT, touches=[], ok=None)
-        self.installs = list(installs)
-        self.removes = list(removes)
+        super().__init__(argv, installs, removes, ok=None)
 
     def apply(self, system: "System") -> "Result":
         result = super().apply(system)
@@ -97,13 +91,6 @@ class Manage(Command):
             said = result.stderr.strip() or result.stdout.strip()
             raise Failed("{}: {}".format(self.argv[0], said), rc=result.rc, stdout=result.stdout, stderr=result.stderr)
         return result
-
-    def predict(self, system: "System") -> "Result":
-        for name in self.installs:
-            system.foresee("package", name, {"version": None})
-        for name in self.removes:
-            system.foresee("package", name, None)
-        return Result(True)
 
 
 def plan_options(kind: "str", options: "Any", system: "System") -> "Plan":
