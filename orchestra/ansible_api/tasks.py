@@ -59,7 +59,8 @@ class TaskView:
         self.action = str(task.action)
         self.resolved_action = self.action
         self.args: dict[str, Any] = dict(args)
-        self.implicit = task.implicit
+        #: Gathering facts is implicit for us, and a task like others for callbacks.
+        self.implicit = task.implicit and self.action == "meta"
         self._role = RoleView(task.role) if task.role is not None else None
         self._parent: Any = None
         self._ds: Mapping[str, Any] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from orchestra.dropin.translate import TOOLS
@@ -37,8 +39,21 @@ def command(tool: str, words: tuple[str, ...]) -> int:
         click.echo(_version(tool))
         return 0
     os.environ.setdefault("ORCHESTRA_CHECK_FORESIGHT", "no")  # scripts that read check runs expect Ansible's
+    if tool == "ansible-config":
+        _make_local_tmp()
     status = main.main(translated, standalone_mode=False)
     return status if isinstance(status, int) else 0
+
+
+def _make_local_tmp() -> None:
+    """Scripts expect the folder that ``local_tmp`` names to be there once ansible-config has run."""
+    from contextlib import suppress
+
+    from orchestra.cli.request import read_settings
+    from orchestra.errors import OrchestraError
+
+    with suppress(OrchestraError, OSError):  # a broken file is told by what was asked for; nothing is kept there
+        os.makedirs(read_settings({}).local_tmp, 0o700, exist_ok=True)
 
 
 def _version(tool: str) -> str:

@@ -9,7 +9,7 @@ from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
 from orchestra.errors import LanguageError, nearest
 from orchestra.language.placing import end_role_fault
-from orchestra.model.event import MetaRan, TaskFinished
+from orchestra.model.event import ImplicitMeta, MetaRan, TaskFinished
 from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.model.play import Task
 
@@ -91,6 +91,20 @@ async def run(
         if word == "clear_facts" and services.fact_cache is not None:
             for host in chosen:
                 services.fact_cache.forget(host.name)
+
+
+def announce_flush(services: Services, play: PlayState, hosts: Sequence[HostState]) -> None:
+    """Tell callbacks of the handlers that a section of a play ends with; with forced ones it always has a task."""
+    if services.described is None:
+        return
+    due = any(host.notified for host in hosts if host.live)
+    if not due and not play.force_handlers:
+        return
+    number, origin = services.task_id(), play.play.origin
+    services.described[number] = Task(
+        None, "meta", {}, origin, free_form="flush_handlers" if due else "noop", implicit=True
+    )
+    services.emit(ImplicitMeta(TaskInfo(number, "meta", "meta", origin)))
 
 
 def _skip(services: Services, word: str, info: TaskInfo, host: HostState) -> None:

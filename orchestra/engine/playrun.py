@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from orchestra.engine import batches, gathering
+from orchestra.engine import batches, gathering, meta
 from orchestra.engine.handlers import each
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.playstate import PlayState
@@ -146,6 +146,7 @@ class PlayRunner:
             await walker.walk([gather], [host for host in hosts if gathering.needed(self._services, self._play, host)])
         for steps in self._play.sections:
             await walker.walk(steps, hosts)
+            meta.announce_flush(self._services, state, hosts)
             await walker.flush_handlers(hosts)
 
 

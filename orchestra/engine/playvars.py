@@ -31,7 +31,8 @@ def ask_prompts(services: Services, play: Play) -> Mapping[str, Any]:
 
 def _ask(services: Services, play: Play, prompt: Prompt) -> Any:
     scope = services.templar.scope(services.variables.of_play(play), TaskLookups(services, None, play.basedir))
-    text = str(scope.render(prompt.prompt) or prompt.name)
+    written = prompt.name if prompt.prompt is None else scope.render(prompt.prompt)
+    text = str(written or f"input for {prompt.name}")
     default = scope.render(prompt.default)
     shown = f"{text} [{default}]: " if default is not None and not prompt.private else f"{text}: "
     while True:

@@ -57,11 +57,19 @@ def _fits(row: Keyword, name: str, value: Any, mapping: Mapping[Any, Any], probl
     test, expected = KINDS[row.kind]
     if test(value):
         return True
+    text = _MALFORMED.get(row.kind, _MALFORMED.get(name, "{name!r} must be {expected}, this is {value}"))
     problems.add(
-        f"{name!r} must be {expected}, this is {_describe(value)}",
+        text.format(name=name, expected=expected, value=_describe(value)),
         value_origin(mapping, name) or key_origin(mapping, name),
     )
     return False
+
+
+#: What ansible-core says in its own words: by kind or name of the keyword.
+_MALFORMED = {
+    "steps": "A malformed block was encountered while loading {name}: {value} should be a list or None",
+    "roles": "A malformed role declaration was encountered. {name!r} must be {expected}, this is {value}",
+}
 
 
 def _describe(value: Any) -> str:

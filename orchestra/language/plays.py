@@ -53,9 +53,11 @@ def _read_file(
         folder = os.path.dirname(path)
         place = Place(path, folder, {**static_vars, "playbook_dir": folder})
         if not isinstance(content, list) or not content:
-            project.problems.add(
-                "a playbook must be a list of plays", Origin(path, 1, 1), "start with '- hosts: PATTERN'"
+            empty = content == []
+            text = (
+                f"A playbook must contain at least one play: {path}" if empty else "a playbook must be a list of plays"
             )
+            project.problems.add(text, Origin(path, 1, 1), "start with '- hosts: PATTERN'")
             return
         places = content.item_origins if isinstance(content, LocatedList) else ()
         for index, item in enumerate(content):
@@ -107,6 +109,9 @@ def _read_play(project: Project, item: Mapping[Any, Any], place: Place, outside:
     keywords, rest = read_keywords(item, PLAY, project.problems)
     refuse_unknown(rest, item, PLAY, project.problems)
     if "user" in keywords:
+        if "remote_user" in keywords:
+            text = "both 'user' and 'remote_user' are set for this play."
+            project.problems.add(text, key_origin(item, "user"), "leave 'user' out: it is the old name")
         keywords.setdefault("remote_user", keywords.pop("user"))
     _check_hosts(project, item, where)
     variables = {**(keywords.get("vars") or {}), **(outside.vars or {})} if outside.vars else keywords.get("vars") or {}
@@ -170,7 +175,11 @@ def _check_hosts(project: Project, item: Mapping[Any, Any], where: Origin) -> No
     if "hosts" not in item:
         project.problems.add("this play has no 'hosts'", where, "add 'hosts: PATTERN', for example 'hosts: all'")
     elif hosts is None or hosts == "" or hosts == []:
-        project.problems.add("'hosts' is empty", key_origin(item, "hosts"), "name a host, a group or 'all'")
+        project.problems.add(
+            "Hosts list cannot be empty. Please check your playbook",
+            key_origin(item, "hosts"),
+            "name a host, a group or 'all'",
+        )
     elif not isinstance(hosts, (str, list)):
         project.problems.add("'hosts' must be a pattern or a list of them", value_origin(item, "hosts"))
 
@@ -197,7 +206,8 @@ def _read_prompts(project: Project, entries: Any, where: Origin) -> tuple[Prompt
     prompts: list[Prompt] = []
     for entry in entries if isinstance(entries, list) else [entries] if entries else ():
         if not isinstance(entry, dict) or "name" not in entry:
-            project.problems.add("an entry of vars_prompt needs a name", getattr(entry, "origin", None) or where)
+            text = "Invalid vars_prompt data structure, missing 'name' key"
+            project.problems.add(text, getattr(entry, "origin", None) or where, "an entry names its variable")
             continue
         for key in entry:
             if key not in _PROMPT_KEYS:

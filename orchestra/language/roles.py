@@ -328,4 +328,7 @@ def _report_missing(project: Project, use: RoleUse, place: Place, scope: Scope) 
     ]
     close = nearest(use.name, there)
     hint = f"did you mean {' or '.join(close)}?" if close else "is it installed, and is the roles path right?"
+    if "," in use.name:
+        project.problems.add(f"Invalid old style role requirement: {use.name}", use.origin, "a name holds no comma")
+        return
     project.problems.add(f"the role {use.name!r} was not found in {':'.join(folders)}", use.origin, hint)

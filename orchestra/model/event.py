@@ -128,6 +128,13 @@ class HandlersNotified:
 
 
 @record
+class ImplicitMeta:
+    """A meta task that nobody wrote is done: handlers that wait run. Told only where callbacks watch."""
+
+    task: TaskInfo
+
+
+@record
 class MetaRan:
     """A meta task did something worth a line (``text`` is for people)."""
 
@@ -198,6 +205,7 @@ Event = (
     | TaskFinished
     | Included
     | HandlersNotified
+    | ImplicitMeta
     | MetaRan
     | Warned
     | Noted

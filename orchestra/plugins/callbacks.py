@@ -182,7 +182,8 @@ class CallbackSink:
         view = self._views.get(info.id)
         if view is None:
             task = self._tasks.get(info.id) or Task(None, info.action, {}, info.origin)
-            args = self._outputs.mask(dict(task.args))
+            free = {} if task.free_form is None else {"_raw_params": task.free_form}
+            args = self._outputs.mask({**free, **task.args})
             given = {"no_log": info.no_log, "tags": list(info.tags), "connection": task.connection or "ssh"}
             view = self._views[info.id] = TaskView(task, info.name, info.id, args, given)
             view.name = info.name.removeprefix(f"{info.role} : ") if info.role else info.name
@@ -226,6 +227,10 @@ class CallbackSink:
             yield "v2_playbook_on_handler_task_start", view
         else:
             yield "v2_playbook_on_task_start", view, {"is_conditional": False}
+
+    def _implicit(self, event: events.ImplicitMeta) -> Iterator[tuple[Any, ...]]:
+        if getattr(self._plugin, "wants_implicit_tasks", False):
+            yield "v2_playbook_on_task_start", self._task(event.task, event), {"is_conditional": False}
 
     def _host_start(self, event: events.HostStarted) -> Iterator[tuple[Any, ...]]:
         host: Any = outcomes.HostView(event.host)
@@ -282,6 +287,7 @@ _TRANSLATIONS: Mapping[type, Callable[[CallbackSink, Any], Iterator[tuple[Any, .
     events.BatchStarted: CallbackSink._batch,
     events.NoHosts: CallbackSink._no_hosts,
     events.TaskStarted: CallbackSink._task_start,
+    events.ImplicitMeta: CallbackSink._implicit,
     events.HostStarted: CallbackSink._host_start,
     events.Retrying: CallbackSink._retry,
     events.AsyncPolled: CallbackSink._polled,

@@ -206,6 +206,11 @@ def test_errors_and_statuses_are_ansibles(tmp_path: Path, shell) -> None:
     assert f"Origin: {tmp_path}/bad.yml:3:7" in done.stderr
 
 
+def test_the_folder_for_local_files_is_there_and_empty(tmp_path: Path, shell) -> None:
+    shell("ansible-config dump", ANSIBLE_LOCAL_TEMP=f"{tmp_path}/kept")
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
 def test_galaxy_names_the_remedy(shell) -> None:
     done = shell("ansible-galaxy collection install community.general")
     assert done.returncode == 1
