@@ -95,6 +95,15 @@ class RunSettings:
         "defaults.allow_embedded_templates",
         "Templates in quoted texts of conditions and of lookups' terms are rendered.",
     )
+    untrusted_templates: str = setting(
+        "_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR",
+        "choice",
+        "ignore",
+        "defaults.untrusted_templates",
+        "What happens where a template meets text of hosts that looks like one. It is never rendered.",
+        env="UNTRUSTED_TEMPLATES =_ANSIBLE_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR",
+        choices=("ignore", "warning", "fail"),
+    )
     ansible_managed: str = setting(
         "DEFAULT_MANAGED_STR", "str", "Ansible managed", "defaults.ansible_managed", "{{ ansible_managed }}.", env=""
     )

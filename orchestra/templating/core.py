@@ -26,7 +26,7 @@ from orchestra.templating.functions import FUNCTIONS
 from orchestra.templating.lookups.registry import Lookups
 from orchestra.templating.marker import MARKERS, Fault, Marker, Tripped, place
 from orchestra.templating.registry import make_tables
-from orchestra.templating.resolved import Resolved
+from orchestra.templating.resolved import Resolved, Watchful
 from orchestra.templating.templates import Compiled, compile_condition, compile_template
 from orchestra.templating.written import untrusted, written
 
@@ -42,6 +42,8 @@ class Options:
 
     allow_broken_conditionals: bool = False
     allow_embedded_templates: bool = True
+    #: What happens to host text that looks like a template: ignore, warning, fail.
+    untrusted: str = "ignore"
     extensions: tuple[str, ...] = ()
     managed: str = "Ansible managed"
 
@@ -73,7 +75,8 @@ class Core:
 
     def resolved(self, scope: Any) -> Resolved:
         """The values of a scope's variables."""
-        return Resolved(scope, self.values.globals)
+        kind = Resolved if self.options.untrusted == "ignore" else Watchful
+        return kind(scope, self.values.globals)
 
     def context(self, scope: Any) -> ScopeContext:
         """The context that templates without state share in a scope."""

@@ -96,6 +96,29 @@ class Resolved(dict[str, Any]):
         )
 
 
+class Watchful(Resolved):
+    """Tells of text that looks like a template and is no text of the project; for who asks for it, since it costs."""
+
+    __slots__ = ()
+
+    def __missing__(self, name: str) -> Any:
+        if name not in _WHOLE_SETS and looks_like_template(self._scope.variables.get(name)):
+            text = f"Encountered untrusted template or expression in the variable {name!r}; it stays as it is."
+            if self._scope.templar.core.options.untrusted == "fail":
+                return Fault(TemplateError(text, hint="only text of the project is a template"))
+            self._scope.lookups.warn(text)
+        return super().__missing__(name)
+
+
+def looks_like_template(raw: Any) -> bool:
+    """Whether there is plain text with the marks of a template in ``raw``."""
+    if isinstance(raw, Mapping):
+        return any(map(looks_like_template, raw.values()))
+    if isinstance(raw, (list, tuple)):
+        return any(map(looks_like_template, raw))
+    return isinstance(raw, str) and type(raw) is not TemplateText and any(mark in raw for mark in ("{{", "{%"))
+
+
 def _name_of(where: str | tuple[int, Any]) -> str:
     """How errors call a variable, a key or an item."""
     if isinstance(where, str):

@@ -53,6 +53,7 @@ class Templar:
             allow_broken_conditionals=bool(getattr(settings, "allow_broken_conditionals", False))
             or _is_older(settings),
             allow_embedded_templates=bool(getattr(settings, "allow_embedded_templates", True)),
+            untrusted=str(getattr(settings, "untrusted_templates", "ignore")),
             extensions=_extensions(getattr(settings, "jinja2_extensions", ())),
             managed=str(getattr(settings, "ansible_managed", None) or "Ansible managed"),
         )

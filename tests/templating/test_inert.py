@@ -1,10 +1,17 @@
 """Text from a host stays text, whatever it holds and whatever it passes through."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from .conftest import MakeScope, project
+from orchestra.errors import TemplateError
+from orchestra.model.origin import LocatedDict, UnsafeText
+from orchestra.model.secret import Redactor
+from orchestra.templating.templar import Templar
+from orchestra.testing.lookups import FolderLookups
+
+from .conftest import HERE, MakeScope, project
 
 EVIL = "{{ lookup('pipe', 'echo owned') }}"
 BLOCK = "{% set x = 1 %}{{ 7 * 7 }}{# c #}"
@@ -97,3 +104,22 @@ def test_a_quoted_template_sees_host_text_as_text(scope: MakeScope) -> None:
     host = scope(name=EVIL)
     assert host.condition("'{{ name }}' == name") is True
     assert host.render(project("{{ lookup('items', '{{ name }}') }}")) == EVIL
+
+
+@pytest.mark.parametrize(("behaviour", "told"), [("ignore", 0), ("warning", 1)])
+def test_who_asks_is_told_of_host_text_that_looks_like_a_template(
+    redactor: Redactor, lookups: FolderLookups, behaviour: str, told: int
+) -> None:
+    watching = Templar(SimpleNamespace(untrusted_templates=behaviour), redactor)
+    mixed = LocatedDict({"mine": project("{{ 1 + 1 }}"), "theirs": UnsafeText(EVIL)}, origin=HERE)
+    host = watching.scope({"mixed": mixed}, lookups)
+    assert host.render(project("{{ mixed }}")) == {"mine": 2, "theirs": EVIL}
+    assert len([text for text in lookups.warnings if "Encountered untrusted template" in text]) == told
+
+
+def test_it_may_fail_there(redactor: Redactor, lookups: FolderLookups) -> None:
+    watching = Templar(SimpleNamespace(untrusted_templates="fail"), redactor)
+    host = watching.scope({"theirs": [EVIL], "plain": "x"}, lookups)
+    assert host.render(project("{{ plain }}")) == "x"
+    with pytest.raises(TemplateError, match="untrusted"):
+        host.render(project("{{ theirs }}"))
