@@ -61,3 +61,17 @@ def test_no_output_shows_a_secret(project: Path, monkeypatch: pytest.MonkeyPatch
     assert (project / "made.txt").read_text() == f"key={PROMPTED}\n"  # the host got the real one
     assert VAULTED not in text
     assert PROMPTED not in text
+
+
+def test_what_is_included_with_an_encrypted_file_is_hidden_too(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "all").mkdir()
+    (project / "all" / "closed.yml").write_bytes(lock(f"token: {VAULTED}\n".encode(), b"pw"))
+    (project / "all" / "open.yml").write_text("plain: to be seen\n")
+    tasks = "[{include_vars: {dir: all}}, {assert: {that: plain == 'to be seen'}}]"
+    (project / "play.yml").write_text(f"- hosts: h1\n  gather_facts: false\n  tasks: {tasks}\n")
+    text = printed(monkeypatch, "--output", "ansible", "-vvv")
+    assert "the output has been hidden" in text
+    assert "to be seen" not in text
+    assert VAULTED not in text
+    (project / "all" / "closed.yml").unlink()
+    assert "to be seen" in printed(monkeypatch, "--output", "ansible", "-vvv")

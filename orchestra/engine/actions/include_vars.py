@@ -13,6 +13,7 @@ from orchestra.engine.layers import merge
 from orchestra.engine.results import ActionResult, failed
 from orchestra.errors import OptionError
 from orchestra.language.reserved import warn_reserved
+from orchestra.language.vaultformat import is_vault
 from orchestra.model.invocation import Reply
 from orchestra.model.origin import LocatedDict
 
@@ -44,7 +45,14 @@ def _include(context: TaskContext) -> ActionResult:
         variables = {key: _merged(context, key, value) for key, value in variables.items()}
     warn_reserved(variables, context.services.warn, context.task.origin)
     data = {"ansible_facts": variables, "ansible_included_var_files": files}
+    if any(map(_is_closed, files)):
+        data["_ansible_no_log"] = True  # what else is in there may tell of what was locked away with it
     return ActionResult(Reply(data), included_vars=variables)
+
+
+def _is_closed(path: str) -> bool:
+    with open(path, "rb") as file:
+        return is_vault(file.read(200))
 
 
 def _merged(context: TaskContext, key: str, value: Any) -> Any:
