@@ -44,7 +44,7 @@ def _include(context: TaskContext) -> ActionResult:
     if args["hash_behaviour"] == "merge":
         variables = {key: _merged(context, key, value) for key, value in variables.items()}
     warn_reserved(variables, context.services.warn, context.task.origin)
-    data = {"ansible_facts": variables, "ansible_included_var_files": files}
+    data: dict[str, Any] = {"ansible_facts": variables, "ansible_included_var_files": files}
     if any(map(_is_closed, files)):
         data["_ansible_no_log"] = True  # what else is in there may tell of what was locked away with it
     return ActionResult(Reply(data), included_vars=variables)

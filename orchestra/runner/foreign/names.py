@@ -32,6 +32,7 @@ STAND_INS = {
     "ansible.module_utils.errors": "faults",
     "ansible.module_utils.facts.compat": "facts",
     "ansible.module_utils.facts.packages": "listing",
+    "ansible.module_utils.facts.utils": "reading",
     "ansible.module_utils.parsing.convert_bool": "booleans",
     "ansible.module_utils.pycompat24": "older",
     "ansible.module_utils.service": "services",

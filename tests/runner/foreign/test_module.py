@@ -169,6 +169,27 @@ async def test_facts_for_modules(tmp_path: Path) -> None:
         assert (await run_text(client, tmp_path, text))["system"] == os.uname().sysname
 
 
+async def test_files_and_mounts_for_modules(tmp_path: Path) -> None:
+    (tmp_path / "parts").write_text(" a:b:: \n")
+    (tmp_path / "empty").touch()
+    text = HEAD + (
+        "from ansible.module_utils.facts.utils import get_file_content, get_file_lines, get_mount_size\n"
+        "m = AnsibleModule(argument_spec={'parts': {}, 'empty': {}})\n"
+        "parts, empty = m.params['parts'], m.params['empty']\n"
+        "m.exit_json(read=[get_file_content(parts), get_file_content(parts, strip=False), get_file_content(empty),\n"
+        "                  get_file_content(empty, 'none'), get_file_content('/nothing/here', 'lost')],\n"
+        "            lines=[get_file_lines(parts), get_file_lines(parts, line_sep=':'),\n"
+        "                   get_file_lines(parts, line_sep='::'), get_file_lines(empty)],\n"
+        "            sizes=[sorted(get_mount_size('/'))[:2], get_mount_size('/nothing/here')])\n"
+    )
+    options = {"parts": str(tmp_path / "parts"), "empty": str(tmp_path / "empty")}
+    async with runner() as (client, _):
+        found = await run_text(client, tmp_path, text, options)
+    assert found["read"] == ["a:b::", " a:b:: \n", None, "none", "lost"]
+    assert found["lines"] == [["a:b::"], ["a", "b"], ["a:b", ""], []]
+    assert found["sizes"] == [["block_available", "block_size"], {}]
+
+
 async def test_programs(tmp_path: Path) -> None:
     async with runner() as (client, _):
         shell = '#!/bin/sh\n. "$1"\necho "{\\"said\\": \\"$word\\"}"\n'

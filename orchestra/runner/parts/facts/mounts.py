@@ -79,7 +79,7 @@ class _Uuids:
 def _size(source: "Source", mount: "str", remote: "bool") -> "dict[str, Any]":
     def ask() -> "dict[str, Any]":
         try:
-            return _counted(os.statvfs(source.path(mount)))
+            return counted(os.statvfs(source.path(mount)))
         except OSError as error:
             return {} if isinstance(error, PermissionError) else {"note": "Could not get extra information: %s" % error}
 
@@ -90,7 +90,8 @@ def _size(source: "Source", mount: "str", remote: "bool") -> "dict[str, Any]":
     return found
 
 
-def _counted(found: "os.statvfs_result") -> "dict[str, int]":
+def counted(found: "os.statvfs_result") -> "dict[str, int]":
+    """Bytes, blocks and inodes of a file system, by the names that facts have."""
     return {
         "size_total": found.f_frsize * found.f_blocks,
         "size_available": found.f_frsize * found.f_bavail,
