@@ -95,7 +95,7 @@ class _Su(BecomeBase):
             return cmd
         words = [self.get_option("become_exe") or self.name, self.get_option("become_flags") or ""]
         line = shlex.quote(self._build_success_command(cmd, shell))
-        return " ".join([*filter(None, words), str(self.get_option("become_user") or "root"), "-c", line])
+        return " ".join([*filter(None, words), shlex.quote(str(self.get_option("become_user") or "root")), "-c", line])
 
 
 class _Doas(BecomeBase):

@@ -15,6 +15,8 @@ from orchestra.plugins.connections import ConnectionPlugins
 
 #: Seconds for a become program to let the command begin.
 _SECONDS = 60.0
+#: Bytes that a become program may say before that.
+_MOST = 1 << 20
 
 
 async def escalate(
@@ -80,7 +82,9 @@ class _Gate:
                 self._sink.data_received(rest)
             return
         said = before + self._errors
-        if self._builder.check_incorrect_password(said):
+        if len(said) > _MOST:
+            self._refuse(f"it said more than {_MOST} bytes before the command began")
+        elif self._builder.check_incorrect_password(said):
             self._refuse("the password is wrong")
         elif self._builder.check_missing_password(said):
             self._refuse("a password is needed")
