@@ -14,11 +14,11 @@ from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult
 from orchestra.errors import HostError, Lost, OrchestraError, Unreachable
 from orchestra.library.declaration import ModuleDeclaration
+from orchestra.model.bridge import Way
 from orchestra.model.invocation import Completed
 
 if TYPE_CHECKING:
     from orchestra.engine.connections import Route
-    from orchestra.plugins.actions import Way
 
 T = TypeVar("T")
 

@@ -7,20 +7,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestra.errors import OrchestraError, Unreachable
+from orchestra.model.bridge import Bridge
 from orchestra.model.origin import Origin
 from orchestra.model.outcome import TaskInfo
 from orchestra.model.play import Task
 from orchestra.model.record import record
-from orchestra.plugins.faults import PluginFault, place_in
+from orchestra.plugins.faults import class_in, place_in
 from orchestra.plugins.places import Found, PluginPlaces
 
 if TYPE_CHECKING:
     from orchestra.ansible_api.errors import AnsibleConnectionFailure
     from orchestra.plugins.loading import Loader
-
-from orchestra.model.bridge import Bridge, Way
-
-__all__ = ["ActionFault", "ActionPlugins", "Job", "Way", "connection_failure"]
 
 
 class ActionFault(OrchestraError):
@@ -61,12 +58,7 @@ class ActionPlugins:
     def load(self, found: Found) -> type[Any]:
         """The plugin's class. Raises PluginFault."""
         module = self._loader().load(found.path, "action", found.collection)
-        cls: type[Any] | None = getattr(module, "ActionModule", None)
-        if cls is None:
-            raise PluginFault(
-                f"the action plugin '{found.name}' has no class ActionModule", origin=Origin(found.path, 1, 1)
-            )
-        return cls
+        return class_in(module, "ActionModule", "action", found.name, found.path)
 
     def run(self, found: Found, bridge: Bridge, job: Job) -> Mapping[str, Any]:
         """Run a plugin to its end, in the thread that calls.

@@ -9,8 +9,7 @@ from typing import Any
 from orchestra.ansible_api.cache import BaseCacheModule, Kept
 from orchestra.ansible_api.errors import AnsibleError
 from orchestra.errors import OrchestraError, SettingsError, nearest
-from orchestra.model.origin import Origin
-from orchestra.plugins.faults import PluginFault, place_in
+from orchestra.plugins.faults import PluginFault, class_in, place_in
 from orchestra.plugins.loading import Loader
 from orchestra.plugins.places import Found, PluginPlaces
 
@@ -97,9 +96,7 @@ class CachePlugins:
 
     def _theirs(self, name: str, file: Found, options: Mapping[str, Any]) -> Any:
         module = self._loader().load(file.path, "cache", file.collection)
-        cls = getattr(module, "CacheModule", None)
-        if cls is None:
-            raise PluginFault(f"the cache plugin '{name}' has no class CacheModule", origin=Origin(file.path, 1, 1))
+        cls = class_in(module, "CacheModule", "cache", name, file.path)
         try:
             return _prepared(cls, name, module)(**options)
         except (AnsibleError, OrchestraError):

@@ -14,11 +14,10 @@ from orchestra.ansible_api.tasks import TaskView
 from orchestra.errors import OrchestraError
 from orchestra.model import event as events
 from orchestra.model.event import Event
-from orchestra.model.origin import Origin
 from orchestra.model.outcome import Outcome, Status, TaskInfo
 from orchestra.model.play import Task
 from orchestra.model.ports import Outputs
-from orchestra.plugins.faults import PluginFault, place_in
+from orchestra.plugins.faults import PluginFault, class_in, place_in
 from orchestra.plugins.loading import Loader
 from orchestra.plugins.places import Found, PluginPlaces, python_files
 
@@ -84,9 +83,7 @@ class Callbacks:
         """The callback, ready; None where it is not wanted or can not be used, which is told."""
         try:
             module = self._loader.load(found.path, "callback", found.collection)
-            cls = getattr(module, "CallbackModule", None)
-            if cls is None:
-                raise PluginFault("the file has no class CallbackModule", origin=Origin(found.path, 1, 1))
+            cls = class_in(module, "CallbackModule", "callback", found.name, found.path)
             if enabled is not None and not _is_wanted(cls, found, enabled):
                 return None
             plugin = cls()

@@ -10,7 +10,7 @@ from orchestra.errors import OrchestraError, Unreachable
 from orchestra.model.bridge import Way
 from orchestra.model.invocation import Become
 from orchestra.model.origin import Origin
-from orchestra.plugins.faults import PluginFault, place_in
+from orchestra.plugins.faults import PluginFault, class_in, place_in
 from orchestra.plugins.places import Found, PluginPlaces
 
 if TYPE_CHECKING:
@@ -123,11 +123,7 @@ class ConnectionPlugins:
 
     def _load(self, found: Found, name: str) -> type[Any]:
         module = self._loader().load(found.path, found.kind, found.collection)
-        cls: type[Any] | None = getattr(module, name, None)
-        if cls is None:
-            text = f"the {found.kind} plugin '{found.name}' has no class {name}"
-            raise PluginFault(text, origin=Origin(found.path, 1, 1))
-        return cls
+        return class_in(module, name, found.kind, found.name, found.path)
 
 
 def told(error: Exception) -> str:

@@ -20,7 +20,7 @@ from orchestra.ansible_api.inventorydata import InventoryData
 from orchestra.errors import LanguageError, OrchestraError
 from orchestra.model.origin import Origin
 from orchestra.model.record import record
-from orchestra.plugins.faults import PluginFault, place_in
+from orchestra.plugins.faults import PluginFault, class_in, place_in
 from orchestra.plugins.loading import Loader
 from orchestra.plugins.places import Found, PluginPlaces
 
@@ -165,9 +165,7 @@ class InventoryPlugins:
         if file is None and short not in OURS:
             return None
         module, path = self._module(file, short)
-        cls = getattr(module, "InventoryModule", None)
-        if cls is None:
-            raise PluginFault(f"the inventory plugin '{name}' has no class InventoryModule", origin=Origin(path, 1, 1))
+        cls = class_in(module, "InventoryModule", "inventory", name, path)
         full = name if file is not None else f"ansible.builtin.{short}"
 
         def make() -> Any:

@@ -11,8 +11,7 @@ from typing import Any, Protocol
 
 from orchestra.ansible_api.files import DataLoader
 from orchestra.ansible_api.templates import Templar
-from orchestra.model.origin import Origin
-from orchestra.plugins.faults import PluginFault
+from orchestra.plugins.faults import class_in
 
 
 class Call(Protocol):
@@ -37,9 +36,7 @@ def adapted(module: ModuleType, name: str, path: str) -> Callable[[Call], Sequen
     Raises:
         PluginFault: the file has no LookupModule.
     """
-    cls = getattr(module, "LookupModule", None)
-    if cls is None:
-        raise PluginFault(f"the lookup plugin '{name}' has no class LookupModule", origin=Origin(path, 1, 1))
+    cls = class_in(module, "LookupModule", "lookup", name, path)
 
     def run(call: Call) -> Sequence[Any]:
         scope = call.scope

@@ -16,8 +16,7 @@ from orchestra.ansible_api.errors import AnsibleError
 from orchestra.ansible_api.inventorydata import as_data
 from orchestra.ansible_api.varsplugin import Entity, Group, Host
 from orchestra.errors import LanguageError, OrchestraError
-from orchestra.model.origin import Origin
-from orchestra.plugins.faults import PluginFault, place_in
+from orchestra.plugins.faults import class_in, place_in
 from orchestra.plugins.inventories import InventoryLoader, Reach
 from orchestra.plugins.loading import Loader
 from orchestra.plugins.places import Found, PluginPlaces, python_files
@@ -86,10 +85,7 @@ class VarsPlugins:
     def _made(self, found: Found) -> Any:
         """The plugin of a file; None where it wants to be enabled and is not."""
         module = self._loader().load(found.path, "vars", found.collection)
-        cls = getattr(module, "VarsModule", None)
-        if cls is None:
-            text = f"the vars plugin '{found.name}' has no class VarsModule"
-            raise PluginFault(text, origin=Origin(found.path, 1, 1))
+        cls = class_in(module, "VarsModule", "vars", found.name, found.path)
         if getattr(cls, "REQUIRES_ENABLED", False) and found.name not in self._enabled:
             return None
         plugin = cls()

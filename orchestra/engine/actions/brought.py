@@ -10,8 +10,9 @@ from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult
 from orchestra.engine.threads import in_thread
+from orchestra.model.bridge import Way
 from orchestra.model.invocation import Reply
-from orchestra.plugins.actions import Job, Way
+from orchestra.plugins.actions import Job
 
 
 async def run(context: TaskContext) -> ActionResult:
