@@ -81,7 +81,7 @@ def _lookup_options(lookup: str, action: str) -> dict[str, Any]:
     """``with_first_found`` looks where the task's own files are: templates, variables or files."""
     if lookup.rpartition(".")[2] != "first_found":
         return {}
-    return {"kind": "templates" if "template" in action else "vars" if "vars" in action else "files"}
+    return {"kind": "templates" if "template" in action else "vars" if "var" in action else "files"}
 
 
 def _kind(value: Any) -> str:

@@ -12,6 +12,7 @@ from orchestra.engine.remote import Remote
 from orchestra.engine.words import value_of
 from orchestra.errors import LanguageError, OptionError, OrchestraError, UndefinedVariable
 from orchestra.language.arguments import FREE_FORM_MODULES, parse_text
+from orchestra.language.tasks import short_name
 from orchestra.model.origin import is_templated
 from orchestra.model.play import Task
 from orchestra.templating.omit import OMIT
@@ -123,12 +124,16 @@ def _refuse_words(services: Services, task: Task) -> None:
         raise OptionError(text, origin=task.key_origins.get(task.action, task.origin))
 
 
+#: Options that their action evaluates itself, from the project's own text.
+_JUDGED_LATER = frozenset((("assert", "that"),))
+
+
 def _rendered(args: Mapping[str, Any], scope: Scope, task: Task) -> dict[Any, Any]:
     """The options rendered; what fails knows in which of them, in ansible-core's words."""
     rendered = {}
     for name, value in args.items():
         try:
-            made = scope.render(value)
+            made = value if (short_name(task.action), name) in _JUDGED_LATER else scope.render(value)
         except OrchestraError as error:
             action = task.action if "." in task.action else f"ansible.builtin.{task.action}"
             error.during = (

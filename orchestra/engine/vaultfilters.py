@@ -32,7 +32,7 @@ def vault_filters(redactor: Redactor) -> dict[str, Callable[..., Any]]:
         password = _text(secret, "Secret passed is required to be a string").encode()
         redactor.add(password.decode())
         clear = _text(data, "Can only vault strings").encode()
-        fixed = None if salt is None else _text(salt, "The salt has to be a string").encode()
+        fixed = None if salt is None else _salt(salt)
         text = vaultformat.lock(clear, password, vaultid or vault_id, fixed).decode()
 
         def opened(ciphertext: str, origin: Origin | None) -> Secret:
@@ -57,6 +57,10 @@ def vault_filters(redactor: Redactor) -> dict[str, Callable[..., Any]]:
         return redactor.add(_open(text, password.encode()))
 
     return {"vault": vault, "unvault": unvault}
+
+
+def _salt(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 def _text(value: Any, complaint: str) -> str:

@@ -48,10 +48,17 @@ def _execute(path: str, kind: str, collection: str) -> ModuleType:
         raise PluginFault(f"{error.msg}", origin=Origin(error.filename or path, error.lineno or 1, 1)) from error
     except Exception as error:
         raise PluginFault(
-            f"the {kind} plugin '{stem}' can not be loaded: {type(error).__name__}: {error}",
+            f"The {kind} plugin '{stem}' failed to load: {_said(error)}",
             origin=place_in(path, error),
             hint=_hint(error),
         ) from error
+
+
+def _said(error: Exception) -> str:
+    """What it says, and its type where that says more."""
+    if isinstance(error, (ImportError, KeyError)) or not str(error):
+        return f"{type(error).__name__}: {error}"
+    return str(error)
 
 
 def _name(path: str, kind: str, stem: str) -> str:

@@ -28,12 +28,16 @@ class JinjaPlugins(Mapping[str, Callable[..., Any]]):
         self._warn = warn
         self._seen: set[str] = set()
         self._known: dict[str, Callable[..., Any]] = {}
+        #: What can not be loaded, by the name that a plugin of that file most likely has.
+        self._broken: dict[str, OrchestraError] = {}
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
         if "." in name:
             self._read_collection(name)
         else:
             self._read_folders()
+        if name not in self._known and name in self._broken:
+            return _refusing(self._broken[name])
         return self._known[name]
 
     def __contains__(self, name: object) -> bool:
@@ -81,11 +85,27 @@ class JinjaPlugins(Mapping[str, Callable[..., Any]]):
             cls = getattr(self._loader.load(path, self._kind, collection), shape, None)
             return dict(getattr(cls(), method)()) if cls is not None else {}
         except PluginFault as fault:
-            self._warn(fault)
+            self._skip(path, collection, fault)
         except Exception as error:
-            text = f"the {self._kind} plugin {path} can not be used: {type(error).__name__}: {error}"
-            self._warn(PluginFault(text, origin=place_in(path, error)))
+            text = f"The {self._kind} plugin {path} failed to load: {type(error).__name__}: {error}"
+            self._skip(path, collection, PluginFault(text, origin=place_in(path, error)))
         return {}
+
+    def _skip(self, path: str, collection: str, fault: PluginFault) -> None:
+        stem = os.path.basename(path)[: -len(".py")]
+        self._broken[f"{collection}.{stem}" if collection else stem] = fault
+        why = fault.message.rpartition(" failed to load: ")[2]
+        text = f"Skipping plugin ({path}), cannot load: {why}"
+        if collection:
+            text = f"Skipping {self._kind} plugins in {path!r}; an error occurred while loading: {why}"
+        self._warn(PluginFault(text, origin=fault.origin, hint=fault.hint))
+
+
+def _refusing(fault: OrchestraError) -> Callable[..., Any]:
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise fault
+
+    return refuse
 
 
 class LookupPlugins(Mapping[str, Callable[..., Sequence[Any]]]):

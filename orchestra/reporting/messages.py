@@ -29,7 +29,7 @@ class Messages:
     def of_outcome(self, outcome: Outcome) -> None:
         """The warnings, deprecations and the failure that ``outcome`` carries."""
         for text in _texts(outcome.result.get("warnings")):
-            if text not in self._told:
+            if text.strip() not in self._told:
                 self._once(f"[WARNING]: {text}", "warn", error=True)
         for text in _texts(outcome.result.get("deprecations")):
             if text not in self._told:

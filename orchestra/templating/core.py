@@ -5,7 +5,7 @@ Holds the environments and what has been compiled in a run. Scopes come and go; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from orchestra.templating.environment import (
     make_context,
 )
 from orchestra.templating.faults import located, type_name, undefined_error
-from orchestra.templating.finish import finish, text_of
+from orchestra.templating.finish import finish, finish_partly, text_of
 from orchestra.templating.functions import FUNCTIONS
 from orchestra.templating.lookups.registry import Lookups
 from orchestra.templating.marker import MARKERS, Fault, Marker, Tripped, place
@@ -87,6 +87,17 @@ class Core:
     def render(self, scope: Any, text: TemplateText) -> Any:
         """Final, plain value of ``text``. Raises TemplateError."""
         return self.finish(scope, self.evaluate(scope, text), text)
+
+    def render_partly(self, scope: Any, text: TemplateText, stand_in: Callable[[OrchestraError], Any]) -> Any:
+        """As ``render``, with what ``stand_in`` makes of its error in place of each undefined part."""
+
+        def replaced(marker: Marker) -> Any:
+            return stand_in(self.undefined(scope, place(marker, text, text.origin)))
+
+        try:
+            return finish_partly(self.evaluate(scope, text), replaced)
+        except OrchestraError as error:
+            raise located(error, text, text.origin) from None
 
     def evaluate(self, scope: Any, text: TemplateText) -> Any:
         """What ``text`` computes: perhaps a marker, perhaps lazy. Raises TemplateError."""

@@ -20,7 +20,7 @@ from jinja2.utils import missing
 
 from orchestra.model.secret import Redactor, Secret
 from orchestra.templating.compiler import CodeGenerator, PythonLexer, VerbatimLexer
-from orchestra.templating.finish import Embedded, join_text
+from orchestra.templating.finish import Embedded, join_text, joined_text
 from orchestra.templating.guard import first_marker, settled
 from orchestra.templating.marker import MARKERS, Marker, Tripped
 from orchestra.templating.omit import OMIT, Omit
@@ -132,7 +132,7 @@ class Environment(SandboxedEnvironment):
     intercepted_binops = frozenset(("+", "%", "*"))
     #: Quoted texts with template marks are rendered where they stand (conditions), or left to lookups (values).
     renders_embedded = False
-    join_text = staticmethod(join_text)
+    join_text = staticmethod(joined_text)
     lexer_class: type[Lexer] = PythonLexer
 
     def __init__(

@@ -5,7 +5,7 @@ No lazy containers, no markers, no iterators, no values to omit; a marker found 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time
 from typing import Any
@@ -72,6 +72,35 @@ def _finish_rare(value: Any) -> Any:
     return value
 
 
+def finish_partly(value: Any, stand_in: Callable[[Marker], Any]) -> Any:
+    """As ``finish``, with what ``stand_in`` says in place of each undefined part.
+
+    Raises:
+        OrchestraError: a part's template failed.
+    """
+    if type(value) is Marker:
+        return stand_in(value)
+    if isinstance(value, Mapping):
+        return {_key(key): finish_partly(item, stand_in) for key, item in value.items() if item is not OMIT}
+    if isinstance(value, (list, tuple)):
+        return [finish_partly(item, stand_in) for item in value if item is not OMIT]
+    return finish(value)
+
+
+def written_text(value: Any) -> str:
+    """As ``text_of``, inside an expression: there a tuple is still one."""
+    return text_of(value) if not isinstance(value, (Mapping, list, tuple)) else _text(_with_tuples(value))
+
+
+def _with_tuples(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {_key(key): _with_tuples(item) for key, item in value.items() if item is not OMIT}
+    if isinstance(value, (list, tuple)):
+        items = [_with_tuples(item) for item in value if item is not OMIT]
+        return tuple(items) if isinstance(value, tuple) else items
+    return finish(value)
+
+
 def text_of(value: Any) -> str:
     """``value`` as text, the way Python writes it; a Secret if one is in it."""
     kind = type(value)
@@ -79,8 +108,12 @@ def text_of(value: Any) -> str:
         return value  # type: ignore[no-any-return]
     if kind in _SCALARS or not isinstance(value, (Mapping, list, tuple)):
         return str(value)
+    return _text(finish(value))
+
+
+def _text(value: Any) -> str:
     found: list[Secret] = []
-    text = str(_bared(finish(value), found))
+    text = str(_bared(value, found))
     return Secret(text) if found else text
 
 
@@ -91,6 +124,11 @@ def join_text(parts: Iterable[Any]) -> str:
     return Secret(text) if Secret in map(type, texts) else text
 
 
+def joined_text(parts: Iterable[Any]) -> str:
+    """As ``join_text``, for ``~`` inside an expression."""
+    return join_text(part if type(part) is str else written_text(part) for part in parts)
+
+
 def _bared(value: Any, found: list[Secret]) -> Any:
     """``value`` with secrets as plain text, because they do not show themselves otherwise."""
     if type(value) is Secret:
@@ -98,6 +136,6 @@ def _bared(value: Any, found: list[Secret]) -> Any:
         return str(value)
     if type(value) is dict:
         return {key: _bared(item, found) for key, item in value.items()}
-    if type(value) is list:
-        return [_bared(item, found) for item in value]
+    if type(value) is list or type(value) is tuple:
+        return type(value)(_bared(item, found) for item in value)
     return value

@@ -18,7 +18,10 @@ from orchestra.templating.secrets import ENCODERS, arguments, keep_secret
 
 #: Filters and tests that deal with undefined values themselves.
 TAKES_MARKERS = frozenset(
-    ("d", "default", "mandatory", "ternary", "type_debug", "defined", "undefined", "unvault", "vault_encrypted")
+    (
+        *("d", "default", "mandatory", "ternary", "type_debug", "defined", "undefined", "unvault", "vault_encrypted"),
+        *("dump_object", "true_type"),
+    )
 )
 _ITERATORS = (Iterator, ItemsView, KeysView, ValuesView, range)
 _SETTLED = frozenset((str, int, float, bool, list, dict, type(None)))
@@ -30,7 +33,7 @@ def guard(func: Callable[..., Any], name: str, kind: str, redactor: Redactor, *,
     Raises (the returned callable): TemplateError.
     """
     title = name if foreign or "." in name else f"ansible.builtin.{name}"
-    takes_markers = name.rpartition(".")[2] in TAKES_MARKERS and not foreign
+    takes_markers = _accepts_markers(func, kind, name) if foreign else name.rpartition(".")[2] in TAKES_MARKERS
     encoder = name.rpartition(".")[2] in ENCODERS
 
     def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -54,6 +57,14 @@ def guard(func: Callable[..., Any], name: str, kind: str, redactor: Redactor, *,
     if pass_arg is not None:
         guarded.jinja_pass_arg = pass_arg  # type: ignore[attr-defined]
     return guarded
+
+
+def _accepts_markers(func: Callable[..., Any], kind: str, name: str) -> bool:
+    """What a project's plugin says of itself: that it deals with undefined values."""
+    try:
+        return bool(getattr(func, "accept_args_markers", False))
+    except Exception as error:
+        raise TemplateError(f"The {kind} plugin '{name}' failed to load: {say(error)}") from error
 
 
 #: How an error begins that says already which plugin failed: ``map`` only passes on what its filter raised.

@@ -134,17 +134,17 @@ def our_filters() -> dict[str, Callable[..., Any]]:
 
 def rare_filters() -> dict[str, Callable[..., Any]]:
     """Filters of collections; imported only when a name is not among the others."""
-    from orchestra.templating.filters import community, documents, navigation, network, ranges
+    from orchestra.templating.filters import community, documents, internals, navigation, network, ranges
 
-    subjects = (community, documents, navigation, network, ranges)
+    subjects = (community, documents, internals, navigation, network, ranges)
     return {name: func for subject in subjects for name, func in subject.FILTERS.items()}
 
 
 def rare_tests() -> dict[str, Callable[..., Any]]:
     """Tests of collections; imported only when a name is not among the others."""
-    from orchestra.templating.tests import networks
+    from orchestra.templating.tests import internals, networks
 
-    return networks.TESTS
+    return {**networks.TESTS, **internals.TESTS}
 
 
 def our_tests() -> dict[str, Callable[..., Any]]:

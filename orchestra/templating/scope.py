@@ -6,9 +6,10 @@ This module must not import Jinja.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from orchestra.errors import OrchestraError
 from orchestra.model.origin import Origin, TemplateText, is_templated
 from orchestra.model.ports import LookupContext
 from orchestra.model.secret import Sealed
@@ -54,6 +55,10 @@ class Scope:
         if kind is TemplateText:
             return self.templar.core.render(self, value)
         return self._render_container(value) if is_templated(value) else value
+
+    def render_partly(self, text: TemplateText, stand_in: Callable[[OrchestraError], Any]) -> Any:
+        """As ``render``, with what ``stand_in`` makes of its error in place of each undefined part of the value."""
+        return self.templar.core.render_partly(self, text, stand_in)
 
     def render_args(self, args: Mapping[Any, Any]) -> dict[Any, Any]:
         """As ``render``, always a new dict, without the keys whose value is OMIT."""

@@ -193,8 +193,8 @@ def test_what_is_not_there_is_told_with_what_is(project: Project) -> None:
     project.write("bad.py", "import no_such_package_here\n")
     project.start("no_such_callback")
     texts = sorted(fault.message for fault in project.told)
-    assert "no_such_package_here" in texts[1]
-    assert "'no_such_callback' is neither in the project" in texts[0] and "profile_tasks" in texts[0]
+    assert "no_such_package_here" in texts[0]
+    assert "'no_such_callback' is neither in the project" in texts[1] and "profile_tasks" in texts[1]
 
 
 def test_our_own_by_their_names(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import Undefined
 
 from orchestra.errors import TemplateError
 from orchestra.model.secret import Redactor, Secret
+from orchestra.templating.guard import guard
 from orchestra.templating.lookups.call import LookupCall
+from orchestra.templating.marker import Marker
 from orchestra.templating.registry import our_filters, our_tests, rare_filters
 from orchestra.templating.templar import PluginTables, Templar
 from orchestra.testing.lookups import FolderLookups
@@ -109,3 +112,22 @@ def test_a_lookup_of_the_project_sees_options_and_scope(redactor: Redactor, look
     assert host.render(project("{{ lookup('role_var', 'nope', role='web', default='d') }}")) == "d"
     with pytest.raises(TemplateError, match="returned a str instead of a list"):
         make(redactor, lookups={"text": lambda call: "x"})({}, lookups).render(project("{{ lookup('text') }}"))
+
+
+def test_a_plugin_may_say_that_it_deals_with_what_is_undefined(redactor: Redactor) -> None:
+    def missing(value: object) -> bool:
+        return isinstance(value, Undefined)
+
+    missing.accept_args_markers = True  # type: ignore[attr-defined]
+    assert guard(missing, "missing", "filter", redactor, foreign=True)(Marker(name="x")) is True
+    assert isinstance(guard(str, "str", "filter", redactor, foreign=True)(Marker(name="x")), Marker)
+
+
+def test_one_that_cannot_say_so_is_not_loaded(redactor: Redactor) -> None:
+    class Broken:
+        @property
+        def accept_args_markers(self) -> bool:
+            raise ValueError("boom")
+
+    with pytest.raises(TemplateError, match="The test plugin 'broken' failed to load: boom"):
+        guard(Broken(), "broken", "test", redactor, foreign=True)  # type: ignore[arg-type]

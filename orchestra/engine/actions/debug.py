@@ -7,11 +7,14 @@ from typing import Any
 from orchestra.engine.actions.options import checked, option_origin
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, ok
-from orchestra.errors import OptionError, UndefinedVariable
+from orchestra.errors import OptionError, OrchestraError
 from orchestra.model.invocation import Reply
 from orchestra.model.origin import TemplateText
 from orchestra.templating.faults import type_name
+from orchestra.templating.omit import OMIT
 from orchestra.templating.written import part, untrusted
+
+_NOT_OMITTED = "The result of the `var` expression could not be omitted; a placeholder was used instead."
 
 
 async def run(context: TaskContext) -> ActionResult:
@@ -32,10 +35,19 @@ def _variable(context: TaskContext, var: Any) -> dict[str, Any]:
         raise OptionError(f"{text} {str(var)!r} is not a string and conversion is not allowed", origin=origin)
     if _written(context) != var:
         raise untrusted(origin)
-    try:
-        return {var: context.scope.render(TemplateText("{{ " + var + " }}", origin))}
-    except UndefinedVariable as error:
-        return {var: _shown_error(error.message.partition(" (")[0])}  # what is undefined, not who uses it
+    errors: list[str] = []
+
+    def shown(error: OrchestraError) -> str:
+        what = f"error {len(errors) + 1} - {error.message.partition(' (')[0]}"  # what is undefined, not who uses it
+        errors.append(what)
+        context.lookups.warn(f"Encountered 1 template error.\n{what}", error.origin)
+        return f"<< {what} >>"
+
+    value = context.scope.render_partly(TemplateText("{{ " + var + " }}", origin), shown)
+    if value is OMIT:
+        context.lookups.warn(_NOT_OMITTED, origin)
+        value = "<<Omit>>"
+    return {var: value}
 
 
 def _written(context: TaskContext) -> str | None:
@@ -45,10 +57,6 @@ def _written(context: TaskContext) -> str | None:
     if isinstance(own, TemplateText):
         own = context.scope.written(own)
     return own if type(own) is str else None
-
-
-def _shown_error(text: str) -> str:
-    return f"<< error 1 - {text} >>"
 
 
 def _shown(data: dict[str, Any]) -> ActionResult:

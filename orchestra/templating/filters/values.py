@@ -9,7 +9,7 @@ from jinja2 import Undefined
 
 from orchestra.errors import TemplateError
 from orchestra.templating.faults import type_name
-from orchestra.templating.finish import text_of
+from orchestra.templating.finish import written_text
 from orchestra.templating.marker import Fault, Marker
 
 _TRUE = frozenset(("yes", "on", "true", "1"))
@@ -58,7 +58,7 @@ def type_debug(value: Any) -> str:
 
 def to_string(value: Any) -> str:
     """The value as text."""
-    return text_of(value)
+    return written_text(value)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
