@@ -10,7 +10,7 @@ from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
 from orchestra.engine.playstate import PlayState
 from orchestra.errors import LanguageError, TemplateError, UndefinedVariable
-from orchestra.model.event import Warned
+from orchestra.model.event import Prompted, Warned
 from orchestra.model.origin import TemplateText, is_templated
 from orchestra.model.play import Play, Prompt
 
@@ -34,6 +34,7 @@ def _ask(services: Services, play: Play, prompt: Prompt) -> Any:
     written = prompt.name if prompt.prompt is None else scope.render(prompt.prompt)
     text = str(written or f"input for {prompt.name}")
     default = scope.render(prompt.default)
+    services.emit(_asked(prompt, str(written), default))
     shown = f"{text} [{default}]: " if default is not None and not prompt.private else f"{text}: "
     while True:
         answer = services.ask(shown, prompt.private)
@@ -47,6 +48,11 @@ def _ask(services: Services, play: Play, prompt: Prompt) -> Any:
     if prompt.encrypt and value is not None:
         value = _encrypted(scope, prompt, str(value))
     return services.redactor.add(str(value)) if prompt.private and value is not None else value
+
+
+def _asked(prompt: Prompt, text: str, default: Any) -> Prompted:
+    given = {name: getattr(prompt, name) for name in ("private", "confirm", "encrypt", "salt", "salt_size", "unsafe")}
+    return Prompted(prompt.name, text, default=None if prompt.private else default, **given)
 
 
 def _encrypted(scope: Scope, prompt: Prompt, clear: str) -> Any:

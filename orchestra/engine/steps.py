@@ -210,7 +210,7 @@ class StepRunner:
         for host in hosts:
             host.failed = True
         if too_many:
-            self._services.emit(NoHosts(self._play.name, remaining=True))
+            self._services.emit(NoHosts(self._play.name, remaining=True, times=2))
 
     def _describe(self, task: Task, scope: Scope) -> TaskInfo:
         """What sinks see of a step. Where each host walks alone, one task is one step for all of them."""

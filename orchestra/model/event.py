@@ -51,10 +51,29 @@ class BatchStarted:
 
 @record
 class NoHosts:
-    """A play's pattern matched nothing (``remaining``: nobody is left because all failed)."""
+    """A play's pattern matched nothing (``remaining``: nobody is left because all failed).
+
+    ``times``: how often ansible-core says so, which is once more after ``max_fail_percentage`` was passed.
+    """
 
     pattern: str
     remaining: bool = False
+    times: int = 1
+
+
+@record
+class Prompted:
+    """A play asks for a variable of its ``vars_prompt``; texts are rendered, a private default is left out."""
+
+    name: str
+    text: str
+    private: bool = False
+    confirm: bool = False
+    default: Any = None
+    encrypt: str | None = None
+    salt: str | None = None
+    salt_size: int | None = None
+    unsafe: bool = False
 
 
 @record
@@ -197,6 +216,7 @@ Event = (
     | PlayStarted
     | BatchStarted
     | NoHosts
+    | Prompted
     | TaskStarted
     | HostStarted
     | Retrying

@@ -216,7 +216,12 @@ class CallbackSink:
             yield "v2_playbook_on_play_start", self._play
 
     def _no_hosts(self, event: events.NoHosts) -> Iterator[tuple[Any, ...]]:
-        yield ("v2_playbook_on_no_hosts_remaining" if event.remaining else "v2_playbook_on_no_hosts_matched",)
+        for _ in range(event.times):
+            yield ("v2_playbook_on_no_hosts_remaining" if event.remaining else "v2_playbook_on_no_hosts_matched",)
+
+    def _prompted(self, event: events.Prompted) -> Iterator[tuple[Any, ...]]:
+        yield ("v2_playbook_on_vars_prompt", event.name, event.private, event.text, event.encrypt, event.confirm,
+               event.salt_size, event.salt, event.default, event.unsafe)  # fmt: skip
 
     def _task_start(self, event: events.TaskStarted) -> Iterator[tuple[Any, ...]]:
         view = self._task(event.task, event)
@@ -283,6 +288,7 @@ _TRANSLATIONS: Mapping[type, Callable[[CallbackSink, Any], Iterator[tuple[Any, .
     events.PlayStarted: CallbackSink._play_start,
     events.BatchStarted: CallbackSink._batch,
     events.NoHosts: CallbackSink._no_hosts,
+    events.Prompted: CallbackSink._prompted,
     events.TaskStarted: CallbackSink._task_start,
     events.ImplicitMeta: CallbackSink._implicit,
     events.HostStarted: CallbackSink._host_start,

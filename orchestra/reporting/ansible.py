@@ -108,7 +108,8 @@ class AnsibleSink(Dispatcher):
     def on_no_hosts(self, event: NoHosts) -> None:
         """Nobody matched, or nobody is left."""
         if event.remaining:
-            self._screen.banner("NO MORE HOSTS LEFT")
+            for _ in range(event.times):
+                self._screen.banner("NO MORE HOSTS LEFT")
         else:
             self._screen.write("skipping: no hosts matched", "skip")
 
