@@ -137,7 +137,7 @@ TaskResult = _RawTaskResult = _WireTaskResult = CallbackTaskResult
 
 def visible(result: Mapping[str, Any], no_log: bool = False) -> dict[str, Any]:
     """A result as callbacks see it: nothing of what ``no_log`` hides."""
-    if no_log or result.get("_ansible_no_log") is True:
+    if no_log or result.get("_ansible_no_log"):
         return {"censored": CENSORED, **{key: result[key] for key in _STAYS if key in result}}
     return dict(result)
 

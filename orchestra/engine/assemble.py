@@ -196,7 +196,7 @@ class Assembly:
             modules=KnownModules(self.library, self.plugins.actions),
             render=self.render_static,
             roles_path=self.settings.roles_path,
-            collections_path=self.settings.collections_path,
+            collections_path=self.places.roots,
             warn=self._warn,
             deprecate=self._deprecate,
             on_folder=self.places.add,

@@ -187,10 +187,15 @@ def _remote(
     user = reader.first("ansible_user", "ansible_ssh_user") or keyword(task and task.remote_user)
     checking = reader.first("ansible_host_key_checking", "ansible_ssh_host_key_checking")
 
+    refused: list[OptionError] = []
+
     def arguments(name: str, fallback: str) -> str:
         given = reader.first(f"ansible_{name}")
-        origin = services.variables.origin_of(state.name, f"ansible_{name}") if given else None
-        return _arguments(str(given or fallback or ""), name, origin, kind)
+        text = str(given or fallback or "")
+        if text and kind in _SSH_KINDS:
+            origin = services.variables.origin_of(state.name, f"ansible_{name}") if given else None
+            refused.extend(filter(None, (_refusal(text, name, origin),)))
+        return text
 
     return Endpoint(
         name=state.name,
@@ -213,18 +218,18 @@ def _remote(
         passphrase=_text(reader.first("ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase")),
         host_key_checking=settings.host_key_checking if checking is None else is_true(checking),
         kind="ssh" if kind in _SSH_KINDS else kind.rpartition(".")[2],
+        refusal=next(iter(refused), None),
     )
 
 
-def _arguments(text: str, name: str, origin: Origin | None, kind: str) -> str:
-    """Words for ssh, looked at here, where it is known who gave them. Raises OptionError, located."""
-    if text and kind in _SSH_KINDS:
-        try:
-            parse_arguments(text)
-        except OptionError as error:
-            hint = error.hint or f"ansible_{name} takes -o, -J, -F, -i, -A, -p, -l"
-            raise OptionError(error.message, origin=origin, hint=hint) from None
-    return text
+def _refusal(text: str, name: str, origin: Origin | None) -> OptionError | None:
+    """Why ssh would not take these words, looked at here, where it is known who gave them."""
+    try:
+        parse_arguments(text)
+    except OptionError as error:
+        hint = error.hint or f"ansible_{name} takes -o, -J, -F, -i, -A, -p, -l"
+        return OptionError(error.message, origin=origin, hint=hint)
+    return None
 
 
 def _number(value: Any, name: str) -> int:

@@ -102,19 +102,28 @@ def _arguments(services: Services, task: Task, scope: Scope) -> tuple[Mapping[st
     args: Mapping[str, Any] = task.args
     if task.module_defaults:
         args = {**defaults_of(services, task, task.action, scope), **args}
-    if "_variable_params" in args:
-        args = _open_variable(args, scope, task)
-    rendered = _rendered(args, scope, task) if is_templated(args) or task.module_defaults else args
     free = task.free_form
-    if free is not None and task.action not in FREE_FORM_MODULES:
+    if "_variable_params" in args:
+        args, words = _open_variable(services, args, scope, task)
+        free = words if words is not None else free
+    rendered = _rendered(args, scope, task) if is_templated(args) or task.module_defaults else args
+    if task.free_form is not None and task.action not in FREE_FORM_MODULES:
         _refuse_words(services, task)
     return rendered, scope.render(free) if is_templated(free) else free
 
 
+def _takes_words(services: Services, task: Task) -> bool:
+    plugins = services.plugins.actions
+    brought = plugins.find(task.action)
+    if brought is not None:
+        return bool(plugins.load(brought).supports_raw_params)
+    declaration = services.library.find(task.action)
+    return declaration is not None and bool(declaration.free_form)
+
+
 def _refuse_words(services: Services, task: Task) -> None:
     """Words that are no options, behind the name of a module that takes none."""
-    declaration = services.library.find(task.action)
-    if declaration is None or not declaration.free_form:
+    if not _takes_words(services, task):
         names = sorted(services.library.names_of(task.action))
         full = next((name for name in names if name.count(".") >= 2), task.action)
         text = f"Action {full!r} does not support raw params."
@@ -149,16 +158,31 @@ def _no_mapping(task: Task, kind: str) -> str:
     return f"Finalization of task args for {task.action!r} failed: Task args must resolve to a 'dict' not {kind!r}."
 
 
-def _open_variable(args: Mapping[str, Any], scope: Scope, task: Task) -> Mapping[str, Any]:
+def _open_variable(
+    services: Services, args: Mapping[str, Any], scope: Scope, task: Task
+) -> tuple[Mapping[str, Any], Any]:
+    """The options with those that templates stand for, and such a template's value that is words of the action."""
     rest = {name: value for name, value in args.items() if name != "_variable_params"}
-    given = scope.render(args["_variable_params"])
-    if given is OMIT:
-        return rest
-    if isinstance(given, str):
-        given = dict(parse_text(given, task.origin).options)
-    if not isinstance(given, Mapping):
+    written = args["_variable_params"]
+    opened: dict[Any, Any] = {}
+    words = None
+    for one in written if isinstance(written, list) else [written]:
+        given = scope.render(one)
+        if isinstance(given, Mapping):
+            opened.update(given)
+        elif given is not OMIT and _takes_words(services, task):
+            words = given
+        elif given is not OMIT:
+            opened.update(_named_in(given, task))
+    return {**opened, **rest}, words
+
+
+def _named_in(given: Any, task: Task) -> Mapping[str, Any]:
+    """The options of a text ``name=value``. Raises OptionError: it is something else."""
+    found = parse_text(given, task.origin) if isinstance(given, str) else None
+    if found is None or found.free_form is not None:
         raise OptionError(_no_mapping(task, type(given).__name__), origin=task.origin)
-    return {**given, **rest}
+    return found.options
 
 
 def defaults_of(services: Services, task: Task, action: str, scope: Scope) -> dict[str, Any]:

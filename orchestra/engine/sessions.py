@@ -170,6 +170,8 @@ class Sessions:
             del self._connections[route.endpoint]
 
     async def _connection(self, endpoint: Endpoint) -> Connection:
+        if (refusal := endpoint.refusal) is not None:
+            raise Unreachable(refusal.message, origin=refusal.origin, hint=refusal.hint)
         opened = self._connections.get(endpoint)
         if opened is not None and opened.done() and not _usable_connection(opened):
             opened = None

@@ -95,6 +95,8 @@ def sum_of_items(items: list[dict[str, Any]]) -> dict[str, Any]:
         total["failed"] = True
     if any(item.get("unreachable") for item in items):
         total.update(unreachable=True, failed=False)
+    if any(item.get("_ansible_no_log") for item in items):
+        total["_ansible_no_log"] = True
     return total
 
 

@@ -181,6 +181,6 @@ def _from_text(action: str, value: str, origin: Origin | None) -> Arguments:
     found = parse_text(value, origin)
     if found.free_form is None:
         return found
-    if _is_one_expression(value) and (action in _MAPPING_MODULES or action not in FREE_FORM_MODULES):
-        return Arguments({"_variable_params": value})
+    if _is_one_expression(found.free_form) and (action in _MAPPING_MODULES or action not in FREE_FORM_MODULES):
+        return Arguments({"_variable_params": found.free_form, **found.options})
     return found

@@ -247,14 +247,14 @@ def role_use(project: Project, task: Task, place: Place, static: Mapping[str, An
               if task.args.get(part)}  # fmt: skip
     if text is None or None in starts.values():
         return None
-    allowed = task.args.get("allow_duplicates", True)
-    public = task.args.get("public")
+    switches = {name: project.path_text(task.args[name], inside, task.origin, "role")
+                for name in ("allow_duplicates", "public", "rolespec_validate") if task.args.get(name) is not None}  # fmt: skip
     return RoleUse(
         text,
         starts={k: str(v) for k, v in starts.items()},
-        allow_duplicates=is_yes(allowed),
-        public=None if public is None else is_yes(public),
-        validate=is_yes(task.args.get("rolespec_validate", True)),
+        allow_duplicates=is_yes(switches.get("allow_duplicates", True)),
+        public=is_yes(switches["public"]) if "public" in switches else None,
+        validate=is_yes(switches.get("rolespec_validate", True)),
         origin=task.origin,
     )
 

@@ -235,12 +235,7 @@ def _explicit_action(
     if isinstance(value, dict) and isinstance(value.get("module"), str):
         where = value_origin(item, word)
         project.deprecate("Using a mapping for `action` is deprecated.", where, "Use a string value for `action`.")
-        name = value["module"]
-        arguments = Arguments({key: item for key, item in value.items() if key not in ("module", "args")})
-        arguments = _merge_args(value.get("args"), arguments)
-        name, text = cut_action(name, origin)
-        if text:
-            arguments = _merge_args(arguments.options, parse_text(text, origin))
+        name, arguments = _from_mapping(value, origin)
     elif isinstance(value, str):
         name, text = cut_action(value, origin)
         arguments = normalise(name, text if text.strip() else None, origin)
@@ -249,6 +244,17 @@ def _explicit_action(
     if word == "local_action":
         keywords.setdefault("delegate_to", "localhost")
     return name, _merge_args(keywords.get("args"), arguments, value_origin(item, "args")), origin
+
+
+def _from_mapping(value: Mapping[Any, Any], origin: Origin | None) -> tuple[str, Arguments]:
+    """An ``action`` that is a mapping: its ``args`` win over the words behind ``module``, these over all other keys."""
+    name, text = cut_action(value["module"], origin)
+    keys = {key: item for key, item in value.items() if key not in ("module", "args")}
+    arguments = _merge_args(keys, normalise(name, text or None, origin))
+    inner = value.get("args")
+    if isinstance(inner, dict):
+        return name, Arguments({**arguments.options, **inner}, arguments.free_form)
+    return name, _merge_args(inner, arguments)
 
 
 def _mind_args(
@@ -343,7 +349,10 @@ def _merge_args(extra: Any, arguments: Arguments, origin: Origin | None = None) 
                 origin=origin,
                 hint="A mapping or template which resolves to a mapping is required.",
             )
-        return Arguments({"_variable_params": extra, **arguments.options}, arguments.free_form)
+        options = dict(arguments.options)
+        own = options.pop("_variable_params", None)
+        both: Any = extra if own is None else [extra, own]  # what stands behind the module's name wins
+        return Arguments({"_variable_params": both, **options}, arguments.free_form)
     if not isinstance(extra, dict):
         raise LanguageError("'args' must be a mapping", origin=getattr(extra, "origin", None))
     merged = LocatedDict(

@@ -57,6 +57,12 @@ class Found:
     collection: str = ""
 
 
+def _root_of(folder: str) -> str:
+    """The folder above ``ansible_collections``, where a path names that one itself."""
+    above, last = os.path.split(folder.rstrip("/"))
+    return above if last == "ansible_collections" else folder
+
+
 class PluginPlaces:
     """The folders of one project, those that win first. Playbooks and roles join while they are read."""
 
@@ -69,7 +75,7 @@ class PluginPlaces:
         self._on_folder = on_folder
         self._collections: dict[str, CollectionPlace | None] = {}
         self.routing = Routing(self._runtime_file)
-        self.roots = [root for root in getattr(settings, "collections_path", ()) if root]
+        self.roots = [_root_of(folder) for folder in getattr(settings, "collections_path", ()) if folder]
         self._settled = {kind: tuple(_existing(getattr(settings, folder, ()))) for kind, folder in FOLDERS.items()}
 
     def add(self, folder: str) -> None:

@@ -40,7 +40,7 @@ def short_action(action: str) -> str:
 
 def is_censored(outcome: Outcome) -> bool:
     """Say whether ``no_log`` hides this outcome's result."""
-    return outcome.task.no_log or outcome.result.get("_ansible_no_log") is True
+    return outcome.task.no_log or bool(outcome.result.get("_ansible_no_log"))
 
 
 def is_debug(outcome: Outcome) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from pathlib import Path
 
+from orchestra.errors import OptionError
 from orchestra.model.record import record
 
 
@@ -34,6 +35,8 @@ class Endpoint:
     #: The full name of a connection plugin of the project, and the variables that its options come from, as JSON.
     plugin: str = ""
     variables: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    #: Why nobody can get there, whatever is tried: words for ssh that it would not take.
+    refusal: OptionError | None = None
 
     @property
     def target(self) -> str:

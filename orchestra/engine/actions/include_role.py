@@ -14,8 +14,7 @@ async def run(context: TaskContext) -> ActionResult:
     if not args["name"]:
         return failed("'name' is a required field for include_role.")
     wanted = {key: args[key] for key in ("tasks_from", "vars_from", "defaults_from", "handlers_from") if args[key]}
-    wanted["public"] = args["public"]
-    wanted["allow_duplicates"] = args["allow_duplicates"]
+    wanted.update({key: args[key] for key in ("public", "allow_duplicates", "rolespec_validate")})
     wish = IncludeWish(
         context.task, args["name"], role=True, variables=context.loop_vars or {}, args=wanted, label=context.label
     )
