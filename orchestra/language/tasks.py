@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestra.errors import LanguageError, OrchestraError
 from orchestra.language import roles
-from orchestra.language.arguments import Arguments, cut_action, normalise, parse_text
+from orchestra.language.arguments import Arguments, cut_action, normalise
 from orchestra.language.keywordreader import key_origin, read_keywords, unknown_keyword, value_origin
 from orchestra.language.keywords import BLOCK, HANDLER, TASK, names_at
 from orchestra.language.maketask import make_task
