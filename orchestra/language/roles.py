@@ -247,8 +247,8 @@ def role_use(project: Project, task: Task, place: Place, static: Mapping[str, An
               if task.args.get(part)}  # fmt: skip
     if text is None or None in starts.values():
         return None
-    switches = {name: project.path_text(task.args[name], inside, task.origin, "role")
-                for name in ("allow_duplicates", "public", "rolespec_validate") if task.args.get(name) is not None}  # fmt: skip
+    given = [name for name in ("allow_duplicates", "public", "rolespec_validate") if task.args.get(name) is not None]
+    switches = {name: project.path_text(task.args[name], inside, task.origin, "role") for name in given}
     return RoleUse(
         text,
         starts={k: str(v) for k, v in starts.items()},
