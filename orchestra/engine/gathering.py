@@ -50,7 +50,7 @@ def task_for(services: Services, play: Play, hosts: Sequence[HostState]) -> Task
         action="ansible.builtin.gather_facts",
         args=_options(services, play),
         origin=play.origin,
-        tags=("always", *scope.lists.get("tags", ())),
+        tags=tuple(scope.lists.get("tags", ())) or ("always",),  # a play that has tags gathers for those alone
         environment=scope.lists.get("environment", ()),
         module_defaults=scope.lists.get("module_defaults", ()),
         collections=scope.lists.get("collections", ()),
