@@ -8,6 +8,9 @@ from typing import Any
 
 from orchestra.errors import TemplateError
 
+#: Addresses that are listed at most; what a host says of its network shall not fill the controller's memory.
+_MOST = 1 << 20
+
 
 def usable_range(ip: Any) -> dict[str, Any]:
     """The addresses of a network that may be used, and how many they are."""
@@ -15,6 +18,8 @@ def usable_range(ip: Any) -> dict[str, Any]:
         network = ipaddress.ip_network(str(ip), strict=False)
     except ValueError as error:
         raise TemplateError(f"Error while using plugin 'usable_range': {error}") from None
+    if network.num_addresses > _MOST:
+        raise TemplateError(f"Error while using plugin 'usable_range': {network} has more than {_MOST} addresses")
     addresses = [str(address) for address in network]
     return {"usable_ips": addresses, "number_of_ips": len(addresses)}
 
