@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
+import stat
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestra.ansible_api.cache import BaseCacheModule, Kept
+from orchestra.ansible_api.current import warn
 from orchestra.ansible_api.errors import AnsibleError
 from orchestra.errors import OrchestraError, SettingsError, nearest
 from orchestra.plugins.faults import PluginFault, class_in, place_in
@@ -71,7 +74,8 @@ class CachePlugins:
         self._loader = loader
 
     def open(self, name: str, options: Mapping[str, Any], *, templates: bool = False) -> Kept:
-        """The cache of that name; ``options`` win over settings. With ``templates`` what was one stays one.
+        """The cache of that name; ``options`` win over settings. With ``templates`` what was one stays one,
+        unless the cache is a folder that everybody may write to.
 
         Raises:
             SettingsError: there is none of that name, or it is refused for what it would do.
@@ -83,12 +87,12 @@ class CachePlugins:
             raise SettingsError(_why_not(name, short), hint=_hint(short))
         try:
             plugin = self._ours(short, options) if file is None else self._theirs(name, file, options)
-            return Kept(plugin, templates=templates)
+            return Kept(plugin, templates=templates and not _is_public(plugin))
         except AnsibleError as error:
             raise OrchestraError(str(error)) from error
 
     def _ours(self, short: str, options: Mapping[str, Any]) -> BaseCacheModule:
-        self._loader()  # it is the run's, whose settings give options their values
+        self._loader().begin()  # its settings give options their values
         file, cls = OURS[short]
         module = importlib.import_module(f"orchestra.plugins.{file}")
         made: BaseCacheModule = _prepared(getattr(module, cls), f"ansible.builtin.{short}", module)(**options)
@@ -104,6 +108,19 @@ class CachePlugins:
         except Exception as error:
             text = f"the cache plugin '{name}' can not be used: {type(error).__name__}: {error}"
             raise PluginFault(text, origin=place_in(file.path, error)) from error
+
+
+def _is_public(plugin: Any) -> bool:
+    """Whether anybody could have put a template into the cache's folder; then what is in it is data, which is told."""
+    folder = getattr(plugin, "_cache_dir", "")
+    try:
+        public = bool(folder) and bool(os.stat(folder).st_mode & stat.S_IWOTH)
+    except OSError:
+        return True
+    if public:
+        why = f"everybody may write to the cache's folder {folder}, so no text in it is a template"
+        warn(f"{why}; run: chmod o-w {folder}")
+    return public
 
 
 def _prepared(cls: Any, name: str, module: Any) -> Any:

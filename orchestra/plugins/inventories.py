@@ -180,7 +180,8 @@ class InventoryPlugins:
         return [*OURS, *(path.rpartition("/")[2][:-3] for path in self._places.files("inventory"))]
 
     def _module(self, file: Found | None, short: str) -> tuple[ModuleType, str]:
-        loader = self._loader()  # also for our own: it is the run's, whose settings give options their values
+        loader = self._loader()
+        loader.begin()  # also for our own: its settings give options their values
         if file is None:
             module = importlib.import_module(f"orchestra.plugins.{OURS[short]}")
             return module, module.__file__ or short

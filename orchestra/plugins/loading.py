@@ -12,6 +12,7 @@ import sys
 from types import ModuleType
 
 from orchestra.ansible_api import hook
+from orchestra.ansible_api.current import begin
 from orchestra.model.origin import Origin
 from orchestra.plugins.faults import PluginFault, place_in
 from orchestra.plugins.places import PluginPlaces
@@ -24,6 +25,10 @@ class Loader:
         self._places = places
         self._run = run
         self._loaded: dict[str, ModuleType] = {}
+
+    def begin(self) -> None:
+        """From now on plugins ask this project's run for settings; ``load`` sees to that itself."""
+        begin(self._run)
 
     def load(self, path: str, kind: str, collection: str = "") -> ModuleType:
         """The module of a plugin's file.

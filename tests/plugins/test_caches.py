@@ -43,6 +43,13 @@ def test_what_is_kept_comes_back(caches: CachePlugins, tmp_path: Path, name: str
         cache.get("h1")
 
 
+def test_the_configuration_file_says_where(tmp_path: Path) -> None:
+    values = {"defaults": {"fact_caching_connection": str(tmp_path / "kept"), "fact_caching_prefix": "of_"}}
+    settings: Any = SimpleNamespace(get=lambda name: None, file_values=values, cache_plugins=[])
+    ProjectPlugins(settings, PluginPlaces(settings), lambda fault: None).caches.open("jsonfile", {}).set("h1", FACTS)
+    assert os.listdir(tmp_path / "kept") == ["of_s1_h1"]
+
+
 def test_the_file_is_what_ansible_core_writes(caches: CachePlugins, tmp_path: Path) -> None:
     caches.open("jsonfile", {"_uri": str(tmp_path), "_prefix": "p_"}).set("h1", {"a": "ü", "b": [1.5, True]})
     file = tmp_path / "p_s1_h1"
@@ -75,6 +82,18 @@ def test_a_secret_and_a_template_keep_their_marks(caches: CachePlugins, tmp_path
     cache.set("h1", {"s": Secret("hush"), "t": TemplateText("{{ x }}")})
     found = caches.open("jsonfile", {"_uri": str(tmp_path)}, templates=True).get("h1")
     assert isinstance(found["s"], Secret) and type(found["t"]) is TemplateText
+
+
+def test_what_anybody_could_have_written_is_no_template(tmp_path: Path) -> None:
+    said: list[str] = []
+    settings: Any = SimpleNamespace(get=lambda name: None, file_values={}, cache_plugins=[])
+    caches = ProjectPlugins(settings, PluginPlaces(settings), lambda fault: said.append(str(fault))).caches
+    caches.open("jsonfile", {"_uri": str(tmp_path)}, templates=True).set("h1", {"t": TemplateText("{{ x }}")})
+    assert not said
+    tmp_path.chmod(0o777)
+    found = caches.open("jsonfile", {"_uri": str(tmp_path)}, templates=True).get("h1")
+    assert (type(found["t"]), found["t"]) == (str, "{{ x }}")
+    assert f"everybody may write to the cache's folder {tmp_path}" in said[0]
 
 
 def test_what_is_old_or_spoilt_is_not_used(caches: CachePlugins, tmp_path: Path) -> None:
