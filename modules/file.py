@@ -72,6 +72,7 @@ class Options(FileOptions):
     original_basename = option(
         Str, "Internal: the name that a path takes inside an existing folder.", aliases=("_original_basename",)
     )
+    diff_peek = option(Bool, "Internal, and without meaning here.", aliases=("_diff_peek",))
 
 
 def plan(options, system):

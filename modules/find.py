@@ -81,6 +81,10 @@ def plan(options, system):
     return dict(values, skipped_paths=search.skipped, msg=message, changed=False)
 
 
+class Undecodable(Exception):
+    """A file is not in the encoding that was given; the search under its path ends there, as Ansible's does."""
+
+
 class Search:
     """One search: what it looks for, and what it has found."""
 
@@ -102,7 +106,10 @@ class Search:
         if not self.system.is_dir(path):
             self._skip(path, "'{}' is not a directory".format(path))
             return
-        self._folder(path.rstrip("/") or "/", 1, {self.system.resolve(path)})
+        try:
+            self._folder(path.rstrip("/") or "/", 1, {self.system.resolve(path)})
+        except (Undecodable, LookupError) as error:
+            self._skip(path, str(error))
 
     def is_full(self):
         """Whether as many were found as were asked for."""
@@ -177,7 +184,18 @@ class Search:
         except OSError as error:
             self.system.warn("Failed to read {}: {}".format(path, error))
             return False
-        return self.contains(content.decode(self.options.encoding or "utf-8", "surrogateescape"))
+        return self.contains(self._decoded(path, content))
+
+    def _decoded(self, path, content):
+        """An encoding that was asked for must fit; without one whatever is no UTF-8 stays as it is."""
+        encoding = self.options.encoding
+        if not encoding:
+            return content.decode("utf-8", "surrogateescape")
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            text = "Failed to read the file {} due to an encoding error. current encoding: {}"
+            raise Undecodable(text.format(path, encoding)) from None
 
     def _described(self, path, found):
         info = described(self.system, os.path.normpath(path), found, self.owners)

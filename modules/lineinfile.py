@@ -36,6 +36,11 @@ class Options(FileOptions):
     ]
 
 
+EVERY_LINE = (
+    "which will match every line in the file. This may have unintended consequences, "
+    "such as replacing the last line in the file rather than appending."
+)
+INSTEAD = "If this is desired, use '^' to match every line in the file and avoid this warning."
 EXAMPLES = """
 - name: No logins as root
   lineinfile:
@@ -60,6 +65,7 @@ def plan(options, system):
         return {"msg": "file not present", "found": 0, "backup": ""}
     if not there and not options.create:
         raise Failed("Destination {} does not exist !".format(options.path), rc=257)
+    _tell_empty(options, system)
     lines = _lines(system.read_bytes(options.path), options.encoding) if there else []
     edit = _remove if options.state == "absent" else _place
     lines, values = edit(options, lines)
@@ -85,6 +91,15 @@ def plan(options, system):
         parts = [values["msg"], "ownership, perms or SE linux context changed"]
         values["msg"] = " and ".join(part for part in parts if part)
     return dict(values, backup=written.get("backup_file", ""))
+
+
+def _tell_empty(options, system):
+    """What matches every line is seldom meant."""
+    if options.regexp == "":
+        # This sentence and its sister below are what playbooks look for.
+        system.warn("The regular expression is an empty string, " + EVERY_LINE + " " + INSTEAD)
+    elif options.search_string == "":
+        system.warn("The search string is an empty string, " + EVERY_LINE)
 
 
 def _folder(path):

@@ -48,8 +48,8 @@ class Options:
     profile = option(Str, "Accepted; has no meaning on Linux.")
     authorization = option(Str, "Accepted; has no meaning on Linux.")
     role = option(Str, "Accepted; has no meaning on Linux.")
-    uid_min = option(Int, "Accepted; /etc/login.defs decides.")
-    uid_max = option(Int, "Accepted; /etc/login.defs decides.")
+    uid_min = option(Int, "The lowest number that a new account may get, instead of what /etc/login.defs says.")
+    uid_max = option(Int, "The highest number that a new account may get, instead of what /etc/login.defs says.")
 
 
 EXAMPLES = """

@@ -41,6 +41,7 @@ def lines(system: FakeSystem) -> list[str]:
     [
         ({"name": "new"}, ["useradd -m new"]),
         ({"name": "new", "create_home": False, "system": True}, ["useradd -M -r new"]),
+        ({"name": "new", "uid_min": 1500, "uid_max": 1999}, ["useradd -m -K UID_MIN=1500 -K UID_MAX=1999 new"]),
         ({"name": "dev"}, ["useradd -N -m dev"]),
         (
             {"name": "new", "uid": 1500, "group": "dev", "groups": "sudo,adm", "shell": "/bin/zsh", "comment": "N N"},

@@ -207,3 +207,40 @@ def test_nothing_is_waited_for_in_check_mode() -> None:
 def test_wait_for_nothing_but_time_takes_the_delay_and_the_timeout() -> None:
     system = FakeSystem()
     assert fake("wait_for", system, delay=2, timeout=3)["elapsed"] == 5
+
+
+def test_find_in_an_encoding(tmp_path: Path) -> None:
+    (tmp_path / "x.gbk").write_bytes("你好世界\n".encode("gbk"))
+    search = {"paths": str(tmp_path), "contains": "你好世界"}
+    assert drive("find", **search, encoding="gbk")["matched"] == 1
+    wrong = drive("find", **search, encoding="utf-8")
+    expected = f"Failed to read the file {tmp_path}/x.gbk due to an encoding error. current encoding: utf-8"
+    assert wrong["skipped_paths"] == {str(tmp_path): expected}
+    assert wrong["msg"] == "Not all paths examined, check warnings for details"
+    unknown = drive("find", **search, encoding="idontexist")
+    assert unknown["skipped_paths"] == {str(tmp_path): "unknown encoding: idontexist"}
+
+
+@pytest.mark.parametrize(
+    ("option", "start", "end"),
+    [
+        (
+            "regexp",
+            "The regular expression is an empty string",
+            "use '^' to match every line in the file and avoid this",
+        ),
+        ("search_string", "The search string is an empty string", "replacing the last line in the file rather than"),
+    ],
+)
+def test_a_pattern_that_fits_every_line_is_warned_of(option: str, start: str, end: str, tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_text("a\nb\n")
+    (warning,) = drive("lineinfile", path=str(file), line="c", **{option: ""})["warnings"]
+    assert warning.startswith(start)
+    assert end in warning
+    assert file.read_text() == "a\nc\n"
+    assert not drive("lineinfile", path=str(file), line="c", regexp="^c").get("warnings")
+
+
+def test_file_takes_the_option_that_plugins_of_ansible_send(tmp_path: Path) -> None:
+    assert drive("file", path=str(tmp_path), _diff_peek=True)["state"] == "directory"

@@ -163,7 +163,13 @@ def _adding(options: "Any", system: "System") -> "list[str]":
     line += _home_flags(options) if not local else [] if options.create_home else ["-M"]
     if options.system:
         line.append("-r")
-    return line + [options.name]
+    return line + ([] if local else _range_flags(options)) + [options.name]
+
+
+def _range_flags(options: "Any") -> "list[str]":
+    """What /etc/login.defs is overruled by for this account."""
+    bounds = (("UID_MIN", options.uid_min), ("UID_MAX", options.uid_max))
+    return [word for name, bound in bounds if bound is not None for word in ("-K", "{}={}".format(name, bound))]
 
 
 def _home_flags(options: "Any") -> "list[str]":
