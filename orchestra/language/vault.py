@@ -17,6 +17,10 @@ from orchestra.model.secret import Redactor, Sealed, Secret
 
 __all__ = ["VaultKey", "VaultOpener"]
 
+#: ansible-core's words, which scripts look for.
+_NO_SECRETS = "Attempting to decrypt but no vault secrets found."
+_NOT_OPENED = "Decryption failed (no vault secrets were found that could decrypt)."
+
 
 class VaultOpener:
     """The vault passwords of one run, and what they have opened."""
@@ -86,19 +90,18 @@ class VaultOpener:
 
     def _wrong_password(self, envelope: Envelope, origin: Origin | None) -> VaultError:
         ids = list(dict.fromkeys(key.id for key in self.keys))
-        tried = "the vault password does not open this" if len(self.keys) == 1 else "no vault password opens this"
         vault_id = envelope.vault_id
         if vault_id and vault_id not in ids:
             hint = f"it was encrypted with vault id {vault_id!r}: add --vault-id {vault_id}@SOURCE"
         else:
             hint = "check the password; a text changed after it was encrypted opens with none"
-        return VaultError(f"{tried} (tried: {', '.join(ids)})", origin=origin, hint=hint)
+        return VaultError(_NOT_OPENED, origin=origin, hint=f"tried: {', '.join(ids)}; {hint}")
 
 
 def no_password(origin: Origin | None) -> VaultError:
     """The error for a vault text when no password was given at all."""
     return VaultError(
-        "this is encrypted, and no vault password was given",
+        _NO_SECRETS,
         origin=origin,
         hint="use --vault-password-file, --vault-id or --ask-vault-pass",
     )

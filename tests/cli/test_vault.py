@@ -118,5 +118,5 @@ def test_passwords_are_asked_for(run, folder: Path) -> None:
     assert run("vault", "view", "clear.yml", stdin="typed\n").output == "secret: 1\n"
     wrong = run("vault", "view", "clear.yml", stdin="other\n")
     assert wrong.exit_code == 1
-    assert "does not open this" in wrong.output
+    assert "Decryption failed (no vault secrets were found that could decrypt)" in wrong.output
     assert "are not the same" in run("vault", "encrypt", "pw", stdin="one\ntwo\n").output

@@ -53,7 +53,7 @@ def test_what_is_locked_opens(data: bytes) -> None:
 def test_ids_decide_the_order_and_can_be_made_binding() -> None:
     assert VaultOpener([WRONG, OLD, PROD]).decrypt_with_key(V12)[1] is PROD
     assert VaultOpener([WRONG, OLD]).decrypt_with_key(V12)[1] is OLD
-    with pytest.raises(VaultError, match="no vault password opens this") as caught:
+    with pytest.raises(VaultError, match="no vault secrets were found that could decrypt") as caught:
         VaultOpener([WRONG, OLD], match_ids=True).decrypt(V12)
     assert "--vault-id prod@SOURCE" in caught.value.hint
 
@@ -68,7 +68,9 @@ def test_each_text_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_wrong_password_is_located_and_never_shown() -> None:
     with pytest.raises(VaultError) as caught:
         VaultOpener([VaultKey("dev", b"hunter22")]).decrypt(V11, Origin("g.yml", 3, 4))
-    assert caught.value.render().startswith("g.yml:3:4: the vault password does not open this (tried: dev)")
+    assert caught.value.render().startswith(
+        "g.yml:3:4: Decryption failed (no vault secrets were found that could decrypt)."
+    )
     assert "hunter22" not in caught.value.render() + repr(VaultKey("dev", b"hunter22"))
 
 

@@ -140,7 +140,7 @@ def test_inline_vault_marks_its_mapping_as_one_to_render() -> None:
 
 def test_inline_vault_without_password_fails_at_use_with_its_place() -> None:
     value = load("a: !vault |\n" + "".join(f"    {line}\n" for line in V11.splitlines()), "f")["a"]
-    with pytest.raises(VaultError, match="no vault password was given") as caught:
+    with pytest.raises(VaultError, match="no vault secrets found") as caught:
         value.reveal()
     assert caught.value.origin == Origin("f", 1, 4)
 
