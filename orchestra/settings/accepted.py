@@ -63,7 +63,6 @@ DEFAULT_TERMINAL_PLUGIN_PATH defaults.terminal_plugins
 DEVEL_WARNING defaults.devel_warning
 DISPLAY_TRACEBACK defaults.display_traceback
 DOCSITE_ROOT_URL defaults.docsite_root_url
-FACTS_MODULES defaults.facts_modules
 GALAXY_CACHE_DIR galaxy.cache_dir
 GALAXY_COLLECTIONS_PATH_WARNING galaxy.collections_path_warning
 GALAXY_COLLECTION_SKELETON galaxy.collection_skeleton

@@ -29,6 +29,9 @@ class ReachSettings(PlaceSettings):
     gather_timeout: int = setting(
         "DEFAULT_GATHER_TIMEOUT", "int", 10, "defaults.gather_timeout", "Seconds one fact collector may take."
     )
+    facts_modules: tuple[str, ...] = setting(
+        "FACTS_MODULES", "list", ("smart",), "defaults.facts_modules", "Modules that gather facts; smart is setup."
+    )
     fact_path: str = setting("DEFAULT_FACT_PATH", "str", "", "defaults.fact_path", "Folder of local facts on hosts.")
     inject_facts_as_vars: bool = setting(
         "INJECT_FACTS_AS_VARS",

@@ -2,21 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from orchestra.engine.actions.module import call
 from orchestra.engine.context import TaskContext
 from orchestra.engine.prepare import defaults_of
 from orchestra.engine.results import ActionResult
+from orchestra.model.invocation import Reply
 
 _SETUP = "ansible.builtin.setup"
+_SETUPS = ("setup", "ansible.legacy.setup", _SETUP)
+#: Options that the setup module alone is sure to know.
+_SETUP_ONLY = ("gather_subset", "gather_timeout", "filter")
 
 
 async def run(context: TaskContext) -> ActionResult:
-    """Ask the host for its facts."""
-    options = {name: value for name, value in context.args.items() if name != "parallel"}
-    if context.task.module_defaults:
-        defaults = defaults_of(context.services, context.task, _SETUP, context.scope)
-        options = {**context.scope.render_args(defaults), **options}
-    result = await call(context, _SETUP, options)
+    """Ask the host for its facts, with one module after the other."""
+    names = _modules(context)
+    if names == [_SETUP]:
+        result = await call(context, _SETUP, _options(context, _SETUP))
+    else:
+        result = ActionResult(
+            _joined({name: (await call(context, name, _options(context, name))).reply for name in names})
+        )
     if not result.reply.failed:
         context.state.gathered = True
     return result
+
+
+def _modules(context: TaskContext) -> list[str]:
+    """The modules to ask, each once; ``smart`` is setup."""
+    given = context.scope.get("ansible_facts_modules")
+    if given is None:
+        given = context.services.settings.facts_modules
+    words = [word.strip() for word in given.split(",")] if isinstance(given, str) else map(str, given)
+    return list(dict.fromkeys(_SETUP if word == "smart" or word in _SETUPS else word for word in words))
+
+
+def _options(context: TaskContext, name: str) -> dict[str, Any]:
+    options = {key: value for key, value in context.args.items() if key != "parallel"}
+    if name != _SETUP:
+        subset = options.get("gather_subset")
+        if subset not in (None, "all", ["all"], ("all",)):
+            context.services.warn(f"Not passing subset({subset}) to {name}", context.task.origin)
+        options = {key: value for key, value in options.items() if key not in _SETUP_ONLY}
+    if context.task.module_defaults:
+        defaults = defaults_of(context.services, context.task, name, context.scope)
+        options = {**context.scope.render_args(defaults), **options}
+    return options
+
+
+def _joined(replies: Mapping[str, Reply]) -> Reply:
+    """One reply for those of all modules; the facts of those that failed or were skipped are none."""
+    failed = {name: reply for name, reply in replies.items() if reply.failed}
+    skipped = {name: reply for name, reply in replies.items() if reply.skipped and not reply.failed}
+    facts: dict[str, Any] = {}
+    for name, reply in replies.items():
+        if name not in failed and name not in skipped:
+            facts = _merged(facts, reply.data.get("ansible_facts") or {})
+    data: dict[str, Any] = {"ansible_facts": facts}
+    if skipped:
+        data["msg"] = f"The following modules were skipped: {', '.join(skipped)}."
+        data["skipped_modules"] = {name: dict(reply.data) for name, reply in skipped.items()}
+    if failed:
+        data["msg"] = f"The following modules failed to execute: {', '.join(failed)}."
+        data["failed_modules"] = {name: dict(reply.data) for name, reply in failed.items()}
+    warnings = tuple(text for reply in replies.values() for text in reply.warnings)
+    return Reply(data, failed=bool(failed), skipped=len(skipped) == len(replies), warnings=warnings)
+
+
+def _merged(held: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of two modules: the later one's, mappings are joined, lists are appended without what was there before."""
+    joined = dict(held)
+    for key, value in more.items():
+        old = joined.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            joined[key] = _merged(old, value)
+        elif isinstance(old, list) and isinstance(value, list):
+            joined[key] = [item for item in old if item not in value] + value
+        else:
+            joined[key] = value
+    return joined
