@@ -259,6 +259,11 @@ class CallbackSink:
             yield f"v2_runner_on_async_{'failed' if outcome.status is Status.FAILED else 'ok'}", result
         if outcome.diff or any(isinstance(item, Mapping) and item.get("diff") for item in _items(outcome)):
             yield "v2_on_file_diff", result
+        if _did_not_load(outcome):
+            yield (
+                "v2_runner_on_ok",
+                self._result(Outcome(outcome.host, outcome.task, Status.OK, {"changed": False}), None),
+            )
         if outcome.status is Status.FAILED:
             yield "v2_runner_on_failed", result, {"ignore_errors": outcome.ignored}
         else:
@@ -305,6 +310,12 @@ _TRANSLATIONS: Mapping[type, Callable[[CallbackSink, Any], Iterator[tuple[Any, .
 def _items(outcome: Outcome) -> Sequence[Any]:
     items = outcome.result.get("results")
     return items if outcome.looped and isinstance(items, list) else ()
+
+
+def _did_not_load(outcome: Outcome) -> bool:
+    """Whether an include was well said, and what it names could not be brought in: ansible-core tells of both."""
+    short = outcome.task.action.rpartition(".")[2]
+    return short == "include_role" and outcome.status is Status.FAILED and "reason" in outcome.result
 
 
 def _was_in_background(outcome: Outcome) -> bool:
