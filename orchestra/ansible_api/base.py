@@ -78,11 +78,25 @@ class AnsiblePlugin:
                     return known[option]
             raise KeyError(f"the plugin '{self._load_name}' has no option '{option}'")
         value = self._options[option] if option in self._options else self._value(option, declared)
-        return _typed(declared, value, option)
+        typed = _typed(declared, value, option)
+        self._check_choices(option, declared, typed)
+        return typed
+
+    def _check_choices(self, name: str, option: Mapping[str, Any], value: Any) -> None:
+        choices = option.get("choices")
+        if not choices or value is None:
+            return
+        for one in value if isinstance(value, list) else [value]:
+            if one not in choices:
+                raise AnsibleOptionsError(
+                    f'Invalid value "{one}" for configuration option "{self._load_name}: {name}", '
+                    f"valid values are: {', '.join(map(str, choices))}"
+                )
 
     def get_option_and_origin(self, option: str, hostvars: Any = None) -> tuple[Any, str]:
         """An option's value and the kind of place that it comes from."""
-        return self.get_option(option), "Direct" if option in self._given else "default"
+        value = self.get_option(option)
+        return value, self._found(option, self._declared.get(option, {}))[1]
 
     def get_options(self, hostvars: Any = None) -> dict[str, Any]:
         """Every declared option."""
@@ -93,22 +107,38 @@ class AnsiblePlugin:
         return option in self._declared
 
     def _value(self, name: str, option: Mapping[str, Any]) -> Any:
-        """The strongest value; of several places of a kind the last one counts."""
+        return self._found(name, option)[0]
+
+    def _found(self, name: str, option: Mapping[str, Any]) -> tuple[Any, str]:
+        """The strongest value, and where it stands; of several places of a kind the last one counts."""
         for known in (name, *option.get("aliases", ())):
             if self._given.get(known) is not None:
-                return self._given[known]
+                return self._given[known], "Direct"
         for source in reversed(option.get("vars") or ()):
             if source["name"] in self._variables:
-                return self._variables[source["name"]]
+                return self._variables[source["name"]], f"var: {source['name']}"
         for source in reversed(option.get("env") or ()):
             if source["name"] in os.environ:
-                return os.environ[source["name"]]
+                return os.environ[source["name"]], f"env: {source['name']}"
         run = current()
         for source in reversed(option.get("ini") or ()):
             found = run.from_file(source["section"], source["key"]) if run is not None else None
             if found is not None:
-                return found
-        return option.get("default")
+                return _unquoted(found, option.get("type")), f"ini: [{source['section']}] {source['key']}"
+        return option.get("default"), "default"
+
+
+def _unquoted(text: Any, kind: Any) -> Any:
+    """A file's value without the quotes around it; of a list, around each item."""
+    if not isinstance(text, str):
+        return text
+    if kind == "list":
+        return [_bare(item.strip()) for item in text.split(",")]
+    return _bare(text) if kind in ("str", "string") else text
+
+
+def _bare(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
 def _typed(option: Mapping[str, Any], value: Any, name: str) -> Any:

@@ -11,7 +11,9 @@ import click
 from orchestra.cli import flags
 
 file = click.option("-c", "--config", "config_file", metavar="FILE", help="This file rather than the one that counts.")
-kind = click.option("-t", "--type", "kind", default="base", metavar="KIND", help="Taken; every setting is shown.")
+kind = click.option(
+    "-t", "--type", "kind", default="base", metavar="KIND", help="Plugins of this kind; all: and settings."
+)
 arguments = click.argument("names", nargs=-1, metavar="")
 
 
@@ -34,13 +36,20 @@ def command() -> None:
 @flags.verbosity
 @arguments
 def dump(form: str, only_changed: bool, **given: Any) -> None:
-    """Every setting with its value and its source."""
-    from orchestra.settings import configtext
+    """Every setting with its value and its source; with -t those of plugins, of NAMEs alone where there are any."""
+    from orchestra.settings import configtext, plugintext
 
     settings = _settings(given)
     if given["verbose"]:
         click.echo(f"Using {settings.config_file} as config file" if settings.config_file else _NO_FILE)
-    click.echo(configtext.dump(settings, form, only_changed=only_changed))
+    kind = given["kind"]
+    if kind in ("base", "all"):
+        click.echo(configtext.dump(settings, form, only_changed=only_changed))
+    for one in _kinds(kind):
+        text = plugintext.dump(_plugins(settings, one, given["names"]), settings, os.environ, only_changed=only_changed)
+        text = plugintext.titled(one, text) if kind == "all" else text
+        if text:
+            click.echo(text)
 
 
 @command.command("list")
@@ -78,10 +87,17 @@ def view(**given: Any) -> None:
 @flags.verbosity
 @arguments
 def init(form: str, disabled: bool, **given: Any) -> None:
-    """A file with every setting at its default."""
-    from orchestra.settings import configtext
+    """A file with every setting at its default; with -t what plugins take."""
+    from orchestra.settings import configtext, plugintext
 
-    click.echo(configtext.initial(form, disabled=disabled))
+    if given["kind"] == "base":
+        click.echo(configtext.initial(form, disabled=disabled))
+        return
+    settings = _settings(given)
+    for one in _kinds(given["kind"]):
+        text = plugintext.initial(_plugins(settings, one, given["names"]), form, disabled=disabled)
+        if text:
+            click.echo(text)
 
 
 @command.command("validate")
@@ -100,6 +116,29 @@ def validate(form: str, **given: Any) -> int:
     if not found:
         click.echo("All configurations seem valid!")
     return 1 if found else 0
+
+
+def _kinds(kind: str) -> tuple[str, ...]:
+    """The kinds of plugins that ``-t`` asks for."""
+    from orchestra.plugins.places import FOLDERS
+
+    if kind != "all":
+        return () if kind == "base" else (kind,)
+    return tuple(sorted(name for name in FOLDERS if name not in ("modules", "module_utils", "doc_fragments")))
+
+
+def _plugins(settings: Any, kind: str, names: tuple[str, ...]) -> dict[str, Any]:
+    from orchestra.plugins.declared import declared_by
+    from orchestra.plugins.places import FOLDERS, PluginPlaces
+    from orchestra.settings.plugintext import ssh_options
+
+    if kind not in FOLDERS:
+        return {}  # a kind of Ansible's that nothing here has
+    places = PluginPlaces(settings)
+    places.add(settings.playbook_dir or os.getcwd())
+    ours = {"ssh": ssh_options()} if kind == "connection" and (not names or "ssh" in names) else {}
+    wanted = [name for name in names if name not in ours]
+    return ours if names and not wanted else {**ours, **declared_by(places, kind, wanted)}
 
 
 _NO_FILE = "No config file found; using defaults"

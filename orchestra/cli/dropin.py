@@ -38,9 +38,10 @@ def command(tool: str, words: tuple[str, ...]) -> int:
     except VersionAsked:
         click.echo(_version(tool))
         return 0
-    os.environ.setdefault("ORCHESTRA_CHECK_FORESIGHT", "no")  # scripts that read check runs expect Ansible's
     if tool == "ansible-config":
         _make_local_tmp()
+    else:
+        os.environ.setdefault("ORCHESTRA_CHECK_FORESIGHT", "no")  # scripts that read check runs expect Ansible's
     status = main.main(translated, standalone_mode=False)
     return status if isinstance(status, int) else 0
 

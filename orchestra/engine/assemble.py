@@ -299,6 +299,10 @@ class StaticLookups(TaskLookups):
         """A value of the configuration."""
         return self._settings.get(name)
 
+    def plugin_setting(self, kind: str, plugin: str, name: str, variables: Mapping[str, Any]) -> Any:
+        """Plugins are asked in a run. Raises KeyError."""
+        raise KeyError(plugin)
+
     def warn(self, message: str, origin: Origin | None = None) -> None:
         """Tell the user, once."""
         self._warn(message, origin)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestra.engine.aside import aside
@@ -73,6 +73,10 @@ class TaskLookups:
     def setting(self, name: str) -> Any:
         """A value of the configuration."""
         return self._services.settings.get(name)
+
+    def plugin_setting(self, kind: str, plugin: str, name: str, variables: Mapping[str, Any]) -> Any:
+        """An option's value of a plugin of the project. Raises KeyError where there is none."""
+        return self._services.plugins.option(kind, plugin, name, variables)
 
     def warn(self, message: str, origin: Origin | None = None) -> None:
         """Tell the user, once; the task's result keeps it too."""

@@ -29,6 +29,9 @@ class LookupContext(Protocol):
     def setting(self, name: str) -> Any:
         """A value of the configuration, by Ansible's name for it (for ``lookup('config')``)."""
 
+    def plugin_setting(self, kind: str, plugin: str, name: str, variables: Mapping[str, Any]) -> Any:
+        """An option's value of a plugin of the project. Raises KeyError where there is none."""
+
     def warn(self, message: str, origin: Origin | None = None) -> None:
         """Tell the user, once; the task's result keeps it too."""
 

@@ -91,6 +91,23 @@ class ProjectPlugins:
         )
         return Loader(self._places, run)
 
+    def option(self, kind: str, plugin: str, name: str, variables: Mapping[str, Any]) -> Any:
+        """An option's value of a plugin, as it would have it with these variables.
+
+        Raises:
+            KeyError: there is no such plugin, or it has no such option.
+            OrchestraError: the value is none that it takes.
+        """
+        from orchestra.ansible_api.base import AnsiblePlugin
+
+        found = self._places.find(kind, plugin)
+        if found is None:
+            raise KeyError(plugin)
+        asked = AnsiblePlugin()
+        asked.introduce(plugin, self.loader.load(found.path, kind, found.collection), found.path)
+        asked.set_options(var_options=variables)
+        return asked.get_option(name)
+
     def _filters(self) -> Table:
         from orchestra.plugins.tables import JinjaPlugins
 

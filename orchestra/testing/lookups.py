@@ -44,6 +44,10 @@ class FolderLookups:
         """A setting that the test gave; KeyError for another."""
         return self.settings[name]
 
+    def plugin_setting(self, kind: str, plugin: str, name: str, variables: Mapping[str, Any]) -> Any:
+        """A setting that the test gave under the plugin's name."""
+        return self.settings[f"{kind} {plugin} {name}"]
+
     def warn(self, message: str, origin: Origin | None = None) -> None:
         """Keep a warning."""
         if message not in self.warnings:

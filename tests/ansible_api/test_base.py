@@ -48,6 +48,36 @@ def test_where_an_option_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made.has_option("plain") and not made.has_option("other")
 
 
+def test_an_option_tells_its_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    current.begin(current.Run(str, lambda section, key: "'x', 'y'", print))
+    made = plugin("""options:
+  given: {}
+  varied: {vars: [{name: v1}, {name: v2}]}
+  told: {env: [{name: ORCHESTRA_TEST_TOLD}]}
+  filed: {type: list, ini: [{section: s, key: k}]}
+  left: {default: d}
+""")
+    monkeypatch.setenv("ORCHESTRA_TEST_TOLD", "t")
+    made.set_options(var_options={"v1": "1", "v2": "2"}, direct={"given": "g"})
+    found = {name: made.get_option_and_origin(name) for name in ("given", "varied", "told", "filed", "left")}
+    assert found == {
+        "given": ("g", "Direct"),
+        "varied": ("2", "var: v2"),
+        "told": ("t", "env: ORCHESTRA_TEST_TOLD"),
+        "filed": (["x", "y"], "ini: [s] k"),
+        "left": ("d", "default"),
+    }
+
+
+def test_a_value_is_one_of_the_choices() -> None:
+    made = plugin("options: {who: {type: list, choices: [Ann, Bob]}}")
+    made.set_options(direct={"who": ["Ann", "Bob"]})
+    assert made.get_option("who") == ["Ann", "Bob"]
+    made.set_options(direct={"who": ["Ann", "Eve"]})
+    with pytest.raises(AnsibleOptionsError, match=r'Invalid value "Eve" .* valid values are: Ann, Bob'):
+        made.get_option("who")
+
+
 def test_what_is_wrong_with_options() -> None:
     with pytest.raises(KeyError, match="has no option 'other'"):
         plugin().get_option("other")

@@ -73,13 +73,20 @@ def config(call: LookupCall) -> Sequence[Any]:
         if not isinstance(name, str):
             raise TemplateError(f"Invalid setting identifier, {name} is not a {str}, its a {type(name)}.")
         try:
-            found.append(call.scope.lookups.setting(name))
+            found.append(_setting(call, name))
         except (KeyError, OrchestraError) as error:
             if on_missing == "error":
                 raise TemplateError(f"No config definition exists for '{name}'.") from error
             if on_missing == "warn":
                 call.scope.lookups.warn(f"Skipping {name}: there is no such setting.")
     return found
+
+
+def _setting(call: LookupCall, name: str) -> Any:
+    lookups, kind = call.scope.lookups, call.text("plugin_type", "")
+    if not kind:
+        return lookups.setting(name)
+    return lookups.plugin_setting(kind, call.text("plugin_name", ""), name, call.scope.view())
 
 
 def inventory_hostnames(call: LookupCall) -> Sequence[Any]:
