@@ -17,7 +17,7 @@ PLAY = """\
     - {name: file, assert: {that: [whole == 'file secret']}}
     - {name: again, include_vars: file.yml}
     - {name: looped, debug: {msg: "{{ token }}{{ item }}"}, loop: [1, 2]}
-    - {name: read, assert: {that: ["lookup('file', 'file.yml') == lookup('unvault', 'file.yml')"]}}
+    - {name: read, assert: {that: ["lookup('file', 'file.yml') == lookup('unvault', 'file.yml') | trim"]}}
 - hosts: all
   gather_facts: false
   vars_files: [file.yml]
