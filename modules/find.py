@@ -126,6 +126,9 @@ class Search:
         except OSError as error:
             self._skip(folder, str(error))
             return
+        if options.depth and depth > options.depth:  # looked at, as Ansible counts, and gone no deeper
+            self.examined += len(names)
+            return
         for name in names:
             path = os.path.join(folder, name)
             found = self.system.stat(path)
@@ -136,7 +139,7 @@ class Search:
             self.examined += 1
             if (options.hidden or not name.startswith(".")) and self._fits(path, name, found):
                 self.files.append(self._described(path, found))
-            if options.recurse and (not options.depth or depth < options.depth):
+            if options.recurse:
                 self._descend(path, found, depth + 1, seen)
 
     def _descend(self, path, found, depth, seen):

@@ -86,7 +86,7 @@ def unquote(text: str) -> str:
     return text
 
 
-_ESCAPE = re.compile(r"""\\(?:U[0-9a-fA-F]{8}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-7]{1,3}|N\{[^}]+\}|[\\'"abfnrtv])""")
+_ESCAPE = re.compile(r"""\\(?:U[0-9a-fA-F]{8}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|N\{[^}]+\}|[\\'"abfnrtv])""")
 
 
 def decode_escapes(text: str) -> str:
@@ -121,8 +121,19 @@ def parse_text(text: str, origin: Origin | None, *, command: bool = False) -> Ar
             rest.append(word)
     free = _join(rest) if rest else None
     if command and not options:
-        free = text.strip()  # keep the user's blanks as they are
+        free = _without_continuations(text.strip())  # keep the user's blanks as they are
     return Arguments(options, None if free is None else _keep_template(free, origin, text))
+
+
+#: What is kept as it is, and last a backslash of its own that ends a line.
+_CONTINUED = re.compile(r"""\\[^\n]|"(?:\\.|[^"\\])*"|'[^']*'|(?<!\S)\\\n""", re.DOTALL)
+
+
+def _without_continuations(text: str) -> str:
+    """A command's lines that a backslash joins are one: what splits it into words would take the line's end along."""
+    if "\\\n" not in text:
+        return text
+    return _CONTINUED.sub(lambda found: "" if found[0] == "\\\n" else found[0], text)
 
 
 def _cut_at_equals(word: str, command: bool) -> tuple[str, str, str]:

@@ -185,3 +185,13 @@ def test_names_that_no_variable_has(name: object) -> None:
 def test_names_that_are_taken() -> None:
     assert taken(["port", "my_port", "lookup", "name", "listen"]) == ["port", "lookup", "name"]
     assert is_variable_name("port")  # a warning, not an error
+
+
+def test_a_backslash_joins_a_commands_lines_outside_of_quotes() -> None:
+    text = "echo  this \\\n  'is \\\n one' a\\\\\\\nb \\\n| cat\nsecond\n"
+    assert parse_text(text, None, command=True).free_form == "echo  this   'is \\\n one' a\\\\\\\nb | cat\nsecond"
+
+
+def test_words_know_no_octal_escapes() -> None:
+    options = parse_text(r"""regexp='\\b(.+)\\b' replace='"\1"' tab='\t'""", None).options
+    assert options == {"regexp": r"\b(.+)\b", "replace": r'"\1"', "tab": "\t"}

@@ -224,5 +224,7 @@ def test_append_without_groups_is_warned_of() -> None:
     assert "warnings" not in fake().run(user, name="ann", append=True, groups="dev")
 
 
-def test_libusers_tools_know_no_umask() -> None:
-    assert "can not be used with 'local'" in fake().run(user, name="new", local=True, umask="077")["msg"]
+def test_what_libusers_tools_do_not_know() -> None:
+    for name, value in (("umask", "077"), ("uid_min", 1000), ("uid_max", 1999)):
+        result = fake().run(user, name="new", local=True, **{name: value})
+        assert f"'{name}' can not be used with 'local'" in result["msg"]

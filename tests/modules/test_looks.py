@@ -221,6 +221,14 @@ def test_find_in_an_encoding(tmp_path: Path) -> None:
     assert unknown["skipped_paths"] == {str(tmp_path): "unknown encoding: idontexist"}
 
 
+def test_find_counts_what_it_saw_below_its_depth(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b" / "c").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "x").touch()
+    found = drive("find", paths=str(tmp_path), recurse=True, depth=2, file_type="any")
+    assert names(found) == [f"{tmp_path}/a", f"{tmp_path}/a/b"]
+    assert found["examined"] == 4  # a, a/b, and the two in it
+
+
 @pytest.mark.parametrize(
     ("option", "start", "end"),
     [

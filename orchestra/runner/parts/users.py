@@ -25,8 +25,9 @@ def plan_user(options: "Any", system: "System") -> "Plan":
     found = system.user(options.name)
     if options.state == "absent":
         return (yield from _remove(options, found))
-    if options.local and options.umask is not None:
-        raise Failed("'umask' can not be used with 'local': libuser's tools have no such option")
+    for name in ("umask", "uid_min", "uid_max"):
+        if options.local and getattr(options, name) is not None:
+            raise Failed("'{}' can not be used with 'local': libuser's tools have no such option".format(name))
     _warn_of_plain_password(options, system)
     if options.append and not _names(options):
         system.warn("'append' is set, but no 'groups' are specified. Use 'groups' to say which.")
