@@ -57,6 +57,6 @@ def plan(options, system):
     try:
         facts = gather(source, options.gather_subset, options.filter, options.fact_path)
     except ValueError as error:
-        text = "there is no subset of facts {}; there are: all, min, {}"
+        text = "Bad subset '{}' given to Ansible. gather_subset options allowed: all, min, {}"
         raise Failed(text.format(error, ", ".join(valid_names()))) from None
     return {"ansible_facts": facts}

@@ -18,6 +18,8 @@ _INHERITED = (
     "any_errors_fatal", "become", "become_exe", "become_flags", "become_method", "become_user", "check_mode",
     "connection", "diff", "ignore_errors", "ignore_unreachable", "no_log", "port", "remote_user", "timeout",
 )  # fmt: skip
+#: Options of the implicit task: those of the play. What settings say of them is weaker than module_defaults.
+_OPTIONS = ("gather_subset", "gather_timeout", "fact_path")
 
 
 def needed(services: Services, play: Play, host: HostState) -> bool:
@@ -48,7 +50,7 @@ def task_for(services: Services, play: Play, hosts: Sequence[HostState]) -> Task
     return Task(
         name="Gathering Facts",
         action="ansible.builtin.gather_facts",
-        args=_options(services, play),
+        args={name: value for name in _OPTIONS if (value := getattr(play, name))},
         origin=play.origin,
         tags=tuple(scope.lists.get("tags", ())) or ("always",),  # a play that has tags gathers for those alone
         environment=scope.lists.get("environment", ()),
@@ -58,13 +60,3 @@ def task_for(services: Services, play: Play, hosts: Sequence[HostState]) -> Task
         key_origins=play.key_origins,
         **inherited,
     )
-
-
-def _options(services: Services, play: Play) -> dict[str, Any]:
-    settings = services.settings
-    options = {
-        "gather_subset": play.gather_subset or settings.gather_subset,
-        "gather_timeout": play.gather_timeout or settings.gather_timeout,
-        "fact_path": play.fact_path or settings.fact_path,
-    }
-    return {name: value for name, value in options.items() if value}

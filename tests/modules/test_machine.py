@@ -132,7 +132,9 @@ def test_cron_warns_of_a_file_name_that_cron_leaves_out() -> None:
 
 def test_setup_names_a_wrong_subset() -> None:
     result = FakeSystem().run(module("setup"), gather_subset="netwrk")
-    assert result["msg"].startswith("there is no subset of facts netwrk; there are: all, min, all_ipv4_addresses")
+    assert result["msg"].startswith(
+        "Bad subset 'netwrk' given to Ansible. gather_subset options allowed: all, min, all_"
+    )
 
 
 def test_sysctl_loads_and_sets() -> None:

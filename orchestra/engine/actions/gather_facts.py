@@ -50,7 +50,14 @@ def _options(context: TaskContext, name: str) -> dict[str, Any]:
     if context.task.module_defaults:
         defaults = defaults_of(context.services, context.task, name, context.scope)
         options = {**context.scope.render_args(defaults), **options}
-    return options
+    return {**_settings(context), **options} if name == _SETUP and context.task.implicit else options
+
+
+def _settings(context: TaskContext) -> dict[str, Any]:
+    """What settings say of facts that nobody asked for."""
+    settings = context.services.settings
+    wanted = {name: getattr(settings, name) for name in ("gather_subset", "gather_timeout", "fact_path")}
+    return {name: value for name, value in wanted.items() if value}
 
 
 def _joined(replies: Mapping[str, Reply]) -> Reply:
