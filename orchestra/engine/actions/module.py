@@ -13,7 +13,7 @@ from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult
 from orchestra.errors import ModuleMissing, OptionError
 from orchestra.library.declaration import ModuleDeclaration
-from orchestra.model.invocation import Invocation
+from orchestra.model.invocation import Invocation, Reply
 from orchestra.model.origin import is_templated
 
 #: The verbosity (-vvv) from which a result has the options that its module got.
@@ -105,9 +105,20 @@ async def send(
         reply = await background.attend(context, job, invocation)
     else:
         reply = await context.remote.run_module(invocation)
-    if context.services.options.verbosity >= _TELLS_OPTIONS:
-        reply = replace(reply, data={**reply.data, "invocation": {"module_args": _shown(declaration, options)}})
-    return ActionResult(reply)
+    return ActionResult(_with_options(reply, declaration, options, context.services.options.verbosity))
+
+
+def _with_options(reply: Reply, declaration: ModuleDeclaration, options: Mapping[str, Any], verbosity: int) -> Reply:
+    """The reply with the options that made it, where they are asked for.
+
+    A module to Ansible's interface says on the host which of its options are secret, and returns them without these.
+    """
+    if verbosity < _TELLS_OPTIONS:
+        kept = {name: value for name, value in reply.data.items() if name != "invocation"}
+        return replace(reply, data=kept) if "invocation" in reply.data else reply
+    if not declaration.ours:
+        return reply
+    return replace(reply, data={**reply.data, "invocation": {"module_args": _shown(declaration, options)}})
 
 
 def _folder(context: TaskContext) -> str:

@@ -258,9 +258,9 @@ class AnsibleModule(Programs, Files):
                 deprecate(**{str(key): value for key, value in found.items()})
             else:
                 deprecate(*([found] if isinstance(found, str) else found))
-        values.pop("invocation", None)  # ansible-core adds it at -vvv, from what the controller knows
+        values.setdefault("invocation", {"module_args": dict(self.params)})
         values = container_to_text(_as_json(values))
-        keep = frozenset(("msg", "changed", "failed", "rc", "warnings", "exception", "diff", "skipped"))
+        keep = frozenset(("msg", "changed", "failed", "rc", "warnings", "exception", "diff", "skipped", "invocation"))
         values = remove_values(sanitize_keys(values, self.no_log_values, keep), self.no_log_values)
         self._session.finish(values)
 
