@@ -58,8 +58,19 @@ def sort(names: Sequence[str], order: Any, origin: Origin) -> list[str]:
     raise LanguageError(f"order has no {order!r}", origin=origin, hint=f"it knows {', '.join(ORDERS)}")
 
 
-def too_many(failed: int, total: int, percentage: Any) -> bool:
+def percentage(value: Any, origin: Origin | None) -> float | None:
+    """``max_fail_percentage`` as a number; None where a play has none. Raises LanguageError."""
+    if value in (None, ""):
+        return None
+    try:
+        return float(str(value).strip().removesuffix("%"))
+    except ValueError:
+        text = f"Error processing keyword 'max_fail_percentage': {str(value)!r} is no number of per cent"
+        raise LanguageError(text, origin=origin) from None
+
+
+def too_many(failed: int, total: int, percentage: float | None) -> bool:
     """Whether more than ``max_fail_percentage`` of a batch has failed."""
-    if percentage in (None, ""):
+    if percentage is None:
         return False
-    return failed > 0 and total > 0 and failed / total * 100.0 > float(percentage)
+    return failed > 0 and total > 0 and failed / total * 100.0 > percentage

@@ -56,7 +56,7 @@ class PlayRunner:
             else holds(scope, play.force_handlers),
             private_roles=services.settings.private_role_vars,
             merging=services.settings.hash_behaviour == "merge",
-            max_fail_percentage=value_of(scope, play.max_fail_percentage),
+            max_fail_percentage=batches.percentage(value_of(scope, play.max_fail_percentage), play.origin),
             prompted=prompted,
         )  # fmt: skip
         state.handler_places = {handler.origin for handler in each(state.handlers)}

@@ -41,7 +41,7 @@ class PlayState:
     throttles: dict[int, tuple[Task, asyncio.Semaphore]] = field(default_factory=dict)
     #: Where the handlers stand that the play has, so that an include brings none twice.
     handler_places: set[Origin] = field(default_factory=set)
-    max_fail_percentage: Any = None
+    max_fail_percentage: float | None = None
     ended: bool = False
     #: any_errors_fatal struck: no further batch begins.
     fatal: bool = False

@@ -77,7 +77,7 @@ KEYWORDS = _table(
             ("hosts", "any"), ("gather_facts", "bool"), ("gather_subset", "names"), ("gather_timeout", "int"),
             ("fact_path", "text"), ("handlers", "steps"), ("tasks", "steps"), ("pre_tasks", "steps"),
             ("post_tasks", "steps"), ("roles", "list"), ("serial", "any"), ("strategy", "text"), ("order", "text"),
-            ("max_fail_percentage", "any"), ("force_handlers", "bool"), ("vars_files", "any"),
+            ("max_fail_percentage", "percent"), ("force_handlers", "bool"), ("vars_files", "any"),
             ("vars_prompt", "any"), ("user", "text"), ("validate_argspec", "any"),
         )
     ),
@@ -167,6 +167,12 @@ def _is_number(value: Any) -> bool:
 _BOOLEAN_WORDS = frozenset(["true", "false", "yes", "no", "on", "off", "1", "0", "y", "n", "t", "f"])
 
 
+def _is_percent(value: Any) -> bool:
+    if isinstance(value, str) and not isinstance(value, TemplateText):
+        return value.strip().removesuffix("%").replace(".", "", 1).isdigit()
+    return _is_number(value)
+
+
 def _is_bool(value: Any) -> bool:
     if isinstance(value, str) and not isinstance(value, TemplateText):
         return value.strip().lower() in _BOOLEAN_WORDS
@@ -178,6 +184,7 @@ KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "any": (lambda value: True, "anything"),
     "text": (_is_text, "a text"),
     "int": (_is_number, "a number"),
+    "percent": (_is_percent, "a number of per cent"),
     "bool": (_is_bool, "true or false"),
     "names": (_is_names, "a text or a list of texts"),
     "tags": (_is_tags, "a text or a list of texts"),

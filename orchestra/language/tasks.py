@@ -68,6 +68,13 @@ def _read_block(project: Project, item: Mapping[Any, Any], scope: Scope, place: 
     keywords, rest = read_keywords(item, BLOCK, project.problems)
     for name in rest:
         unknown_keyword(project.problems, name, BLOCK, key_origin(item, name))
+    for part in _BLOCK_PARTS:
+        if part in item and item[part] is None:
+            project.problems.add(
+                f"A malformed block was encountered while loading {part}: a list of tasks is expected, this is empty",
+                key_origin(item, part),
+                f"write '{part}: []', or leave it out",
+            )
     _check_vars(project, keywords)
     inner = scope.enter(keywords)
     for step in (step for part in _BLOCK_PARTS for step in keywords.get(part) or ()):

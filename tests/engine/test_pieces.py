@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestra.engine.batches import cut, sort, too_many
+from orchestra.engine.batches import cut, percentage, sort, too_many
 from orchestra.engine.gate import Gate
 from orchestra.engine.layers import Layers, MergingLayers, flatten, merge
 from orchestra.engine.tags import flatten as flatten_tags
@@ -86,10 +86,23 @@ def test_order() -> None:
 
 @pytest.mark.parametrize(
     ("failed", "limit", "verdict"),
-    [(3, None, False), (3, 30, False), (4, 30, True), (1, 0, True), (0, 0, False), (3, "29.9", True)],
+    [
+        (3, None, False),
+        (3, 30, False),
+        (4, 30, True),
+        (1, 0, True),
+        (0, 0, False),
+        (3, "29.9", True),
+        (3, "30%", False),
+    ],
 )
 def test_too_many(failed: int, limit: Any, verdict: bool) -> None:
-    assert too_many(failed, 10, limit) is verdict
+    assert too_many(failed, 10, percentage(limit, HERE)) is verdict
+
+
+def test_a_limit_of_failures_is_a_number() -> None:
+    with pytest.raises(LanguageError, match="'some' is no number of per cent"):
+        percentage("some", HERE)
 
 
 def nobody(prompt: str, private: bool) -> str | None:
