@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import itertools
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -87,11 +88,23 @@ class LazyGroup(click.Group):
 
         if not standalone:
             return call()
+        if _prints_as_ansible(words):
+            from orchestra.dropin.locales import locale_problem
+
+            refused = locale_problem()
+            if refused:
+                click.echo(refused, err=True)
+                sys.exit(1)
         from orchestra.cli.exits import status_of
 
         # What a start makes stays; the collector's default pace would look through it some fifty times.
         gc.set_threshold(50_000, 20, 50)
         sys.exit(status_of(call, words))
+
+
+def _prints_as_ansible(words: Sequence[str]) -> bool:
+    """Whether ``--output ansible`` is asked for: who reads that text counts on its encoding, too."""
+    return "--output=ansible" in words or ("--output", "ansible") in itertools.pairwise(words)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

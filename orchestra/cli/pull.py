@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import click
@@ -49,6 +50,8 @@ def command(playbooks: tuple[str, ...], **given: Any) -> int:
 
     source = _source(given)
     given = plan.rooted(given)
+    if given["output"] == "ansible":
+        _announce()
     _wait(given["sleep"])
     try:
         return _pull(source, playbooks, given)
@@ -78,6 +81,14 @@ def _source(given: dict[str, Any]) -> Any:
         track_submodules=given["track_subs"],
         key_file=given["private_key"] or "",
     )
+
+
+def _announce() -> None:
+    """The two lines that logs of ansible-pull begin with."""
+    import time
+
+    click.echo(f"Starting Ansible Pull at {time.strftime('%Y-%m-%d %H:%M:%S')}")
+    click.echo(" ".join(sys.argv))
 
 
 def _wait(seconds: int | None) -> None:

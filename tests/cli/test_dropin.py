@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -222,6 +223,14 @@ def test_a_locale_that_is_not_there_is_refused(shell) -> None:
     done = shell("ansible --version", LC_ALL="ham_sandwich")
     assert done.returncode == 1
     assert "ERROR: Ansible could not initialize the preferred locale" in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("locale") is None, reason="no list of locales")
+def test_so_it_is_by_our_own_name_where_ansibles_text_is_asked_for(shell) -> None:
+    done = shell(f"{sys.executable} -m orchestra run --output ansible --version", LC_ALL="ham_sandwich")
+    assert done.returncode == 1
+    assert "ERROR: Ansible could not initialize the preferred locale" in done.stderr
+    assert shell(f"{sys.executable} -m orchestra --version", LC_ALL="ham_sandwich").returncode == 0
 
 
 def test_results_go_into_a_tree(tmp_path: Path, shell) -> None:

@@ -53,6 +53,7 @@ def pull(tmp_path: Path, repo: Path):
 def test_a_project_is_fetched_and_played_on_this_host_alone(pull, tmp_path: Path) -> None:
     done = pull()
     assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("Starting Ansible Pull at ")
     assert "localhost | CHANGED => {" in done.stdout
     assert f"FIRST in {tmp_path}/out" in done.stdout
     assert "elsewhere" not in done.stdout
