@@ -15,7 +15,7 @@ from orchestra.payload.build import Builder
 from orchestra.payload.client import RawReply, Request, RunnerClient
 from tests.runner import newest
 
-PYENV = Path("/root/.pyenv/versions")
+PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
 BUILDER = Builder()
 
 
