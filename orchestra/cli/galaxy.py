@@ -25,12 +25,13 @@ class Galaxy(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command; OrchestraError for one of ansible-galaxy's that is not here."""
         if args and args[0] not in self.commands:
-            what = " ".join(word for word in args[:2] if not word.startswith("-"))
-            raise OrchestraError(f"ansible-galaxy {what}: Orchestra downloads and builds nothing", hint=_REMEDY)
+            kind = "" if self.name == "galaxy" else f"{self.name} "
+            what = f"ansible-galaxy {kind}{args[0]}"
+            raise OrchestraError(f"{what}: Orchestra downloads and builds nothing", hint=_REMEDY)
         return super().resolve_command(ctx, args)
 
 
-@click.group("galaxy", short_help="List installed collections and roles.")
+@click.group("galaxy", cls=Galaxy, short_help="List installed collections and roles.")
 def command() -> None:
     """List the collections and roles that are installed. Nothing is downloaded or built."""
 

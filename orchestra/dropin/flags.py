@@ -165,7 +165,7 @@ VAULT_COMMANDS: dict[str, tuple[Flag, ...]] = {
 _FILE = _flag("-c --config", "this configuration file", "CONFIG_FILE")
 _KIND = _flag("-t --type", "kind of setting", "TYPE", choices=("all", "base", *PLUGIN_KINDS[:11]))
 CONFIG_COMMANDS: dict[str, tuple[Flag, ...]] = {
-    "list": (_FILE, _KIND, _flag("--format", "form", "FORMAT", choices=("json", "yaml"))),
+    "list": (_FILE, _KIND, _flag("--format -f", "form", "FORMAT", choices=("json", "yaml"))),
     "dump": (_FILE, _KIND, _flag("--only-changed --changed-only", "only what is set"),
              _flag("--format -f", "form", "FORMAT", choices=("json", "yaml", "display"))),
     "view": (_FILE, _KIND),

@@ -60,3 +60,7 @@ def test_what_is_set_of_plugins_and_connections(run, tmp_path: Path, monkeypatch
     assert "\nCONNECTION:\n==========\n\nssh:\n___\npipelining(env: ANSIBLE_SSH_PIPELINING) = True\n" in changed
     missing = run("config", "dump", "-t", "lookup", "nobody")
     assert (missing.exit_code, "there is no lookup plugin 'nobody'" in missing.stderr) == (2, True)
+
+
+def test_as_ansible_config_every_command_takes_the_short_flag(run) -> None:
+    assert '"DEFAULT_REMOTE_USER"' in run("as", "ansible-config", "list", "-f", "json").output
