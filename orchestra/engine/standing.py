@@ -14,6 +14,7 @@ from dataclasses import replace
 from orchestra.engine.adhoc import adhoc_play
 from orchestra.engine.assemble import Assembly
 from orchestra.engine.connections import Routes
+from orchestra.engine.interrupts import INTERRUPTED
 from orchestra.engine.run import Playbook, Run
 from orchestra.engine.services import Services
 from orchestra.engine.variables import Variables
@@ -72,7 +73,7 @@ class Standing:
         except KeyboardInterrupt:
             future.cancel()
             self._settle()
-            return 130
+            return INTERRUPTED
 
     def close(self) -> None:
         """Close all connections."""

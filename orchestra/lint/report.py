@@ -21,7 +21,7 @@ def as_text(findings: Sequence[Finding], mended: int = 0) -> str:
     if findings:
         counts = ", ".join(f"{count} {rule}" for rule, count in Counter(one.rule for one in findings).most_common())
         fixable = sum(bool(one.edits) for one in findings)
-        lines += ["", f"{len(findings)} findings: {counts}"]
+        lines += ["", f"{len(findings)} finding{'s' * (len(findings) > 1)}: {counts}"]
         lines += [f"{fixable} of them can be mended with --fix"] if fixable else []
     if mended:
         lines.append(f"{mended} mended")
