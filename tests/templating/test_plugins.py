@@ -123,6 +123,11 @@ def test_a_plugin_may_say_that_it_deals_with_what_is_undefined(redactor: Redacto
     assert isinstance(guard(str, "str", "filter", redactor, foreign=True)(Marker(name="x")), Marker)
 
 
+def test_combine_says_which_keywords_it_has() -> None:
+    with pytest.raises(TemplateError, match="'recursive' and 'list_merge' are the only valid keyword arguments"):
+        our_filters()["combine"]({}, {}, deep=True)
+
+
 def test_one_that_cannot_say_so_is_not_loaded(redactor: Redactor) -> None:
     class Broken:
         @property

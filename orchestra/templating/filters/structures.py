@@ -32,8 +32,10 @@ def flatten(items: Any, levels: int | None = None, skip_nulls: bool = True) -> l
     return found
 
 
-def combine(*terms: Any, recursive: bool = False, list_merge: str = "replace") -> Any:
+def combine(*terms: Any, recursive: bool = False, list_merge: str = "replace", **unknown: Any) -> Any:
     """One dictionary of several; later ones win."""
+    if unknown:
+        raise TemplateError("'recursive' and 'list_merge' are the only valid keyword arguments")
     if list_merge not in _LIST_MERGES:
         raise TemplateError(
             f"'list_merge' argument can not be '{list_merge}'", hint=f"there are {', '.join(_LIST_MERGES)}"
