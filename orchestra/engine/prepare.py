@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.keywordcheck import check_keywords
+from orchestra.engine.layers import Layers
 from orchestra.engine.remote import Remote
 from orchestra.engine.words import value_of
 from orchestra.errors import LanguageError, OptionError, OrchestraError, UndefinedVariable
@@ -35,7 +36,8 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
     target = target_of(services, task, scope, state)
     if task.delegate_to is not None:
         of_target = services.variables.view(target, work.play, task)
-        scope = scope.child({"ansible_delegated_vars": {target.name: of_target}})
+        shown = Layers(({"inventory_hostname": state.name}, of_target))  # the name stays that of the task's host
+        scope = scope.child({"ansible_delegated_vars": {target.name: shown}})
     args, free_form = _arguments(services, task, scope)
     if target is state:
         way = scope
