@@ -30,7 +30,7 @@ def describe(services: Services, task: Task, scope: Scope) -> TaskInfo:
         origin=task.origin,
         handler=task.handler,
         tags=tags.flatten(_rendered(tag, scope) or "" for tag in task.tags),
-        no_log=_no_log(task, scope),
+        no_log=_no_log(task, scope, services.settings.no_log),
         role=role,
         check=foretells(task.check_mode, scope, services.options.check),
     )
@@ -64,9 +64,9 @@ def _rendered(value: Any, scope: Scope) -> str:
         return str(value)
 
 
-def _no_log(task: Task, scope: Scope) -> bool:
+def _no_log(task: Task, scope: Scope, default: bool) -> bool:
     if task.no_log is None:
-        return False
+        return default
     try:
         return holds(scope, task.no_log)
     except OrchestraError:
