@@ -37,7 +37,7 @@ def _set_zone(name, system):
     found = system.stat("/etc/localtime")
     target = (found.target or "") if found is not None and found.kind == "link" else ""
     if target.partition("zoneinfo/")[2] != name:
-        yield MakeLink("/etc/localtime", zone)
+        yield MakeLink("/etc/localtime", "..{}".format(zone))  # relative, as timedatectl leaves it
     if system.exists("/etc/timezone") or system.exists("/etc/debian_version"):
         yield WriteFile("/etc/timezone", (name + "\n").encode(), Attributes())
 

@@ -19,7 +19,7 @@ from tests.fleet.machine import Machine
 OWN = re.compile(
     r"^(/etc/(hostname|hosts|machine-id|mtab|resolv\.conf|ld\.so\.cache|ssh/ssh_host_.*|systemd/network/.*|\.pwd\.lock"
     r"|(passwd|group|shadow|gshadow|subuid|subgid)-|ssl/certs/.*|ssl/private/.*|apt/.*\.gpg)"
-    r"|/root/\.ansible(/.*)?|session-.*\.scope|user(-runtime-dir)?@.*\.service)$"
+    r"|/etc/.*~|/root/\.ansible(/.*)?|session-.*\.scope|user(-runtime-dir)?@.*\.service)$"
 )
 #: Days since the epoch, password salts: compared by what they are for.
 _SHADOW = r"s/^\([^:]*\):\(.\)[^:]*:[^:]*/\1:\2/"

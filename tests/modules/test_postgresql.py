@@ -107,6 +107,10 @@ def test_dumps(server: dict[str, Any], ending: str) -> None:
     assert ask(server, "SELECT n FROM t", "b") == "7"
 
 
+def test_a_socket_stands_for_localhost(server: dict[str, Any]) -> None:
+    assert "failed" not in drive("postgresql_user", **server, login_host="localhost", name="by_socket")
+
+
 def test_roles(server: dict[str, Any]) -> None:
     user = {"name": "shop's", "password": "it's secret"}
     made = twice("postgresql_user", server, **user)

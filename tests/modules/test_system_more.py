@@ -160,7 +160,7 @@ def test_timezone() -> None:
     assert system.run(zone, name="Europe/Berlin")["changed"]
     found = system.stat("/etc/localtime")
     assert found is not None
-    assert found.target == "/usr/share/zoneinfo/Europe/Berlin"
+    assert found.target == "../usr/share/zoneinfo/Europe/Berlin"
     assert system.text("/etc/timezone") == "Europe/Berlin\n"
     assert not system.run(zone, name="Europe/Berlin")["changed"]
     assert "not available" in system.run(zone, name="Europe/Berln")["msg"]

@@ -62,11 +62,18 @@ class Server:
             found = others[-1] if others else self.system.need(called)
         return found
 
+    def place(self) -> "str":
+        """Where the server is; a socket stands for localhost, where both are named."""
+        options = self.options
+        if options.login_unix_socket and options.login_host in ("", "localhost"):
+            return options.login_unix_socket
+        return options.login_host
+
     def environment(self) -> "dict[str, str]":
         """What libpq reads."""
         options = self.options
         known = {
-            "PGHOST": options.login_host or options.login_unix_socket,
+            "PGHOST": self.place(),
             "PGPORT": str(options.login_port),
             "PGUSER": options.login_user,
             "PGPASSWORD": options.login_password or "",
@@ -113,7 +120,7 @@ class Server:
     def key(self, what: "str") -> "str":
         """Under which name a prediction about this server is kept."""
         options = self.options
-        return "{}:{} {}".format(options.login_host or options.login_unix_socket, options.login_port, what)
+        return "{}:{} {}".format(self.place(), options.login_port, what)
 
     def foretold(self, what: "str") -> "Any":
         """What an earlier task of a check run would have left, or NOTHING."""
