@@ -64,10 +64,9 @@ class Server:
 
     def place(self) -> "str":
         """Where the server is; a socket stands for localhost, where both are named."""
-        options = self.options
-        if options.login_unix_socket and options.login_host in ("", "localhost"):
-            return options.login_unix_socket
-        return options.login_host
+        host = str(self.options.login_host)
+        socket = str(self.options.login_unix_socket)
+        return socket if socket and host in ("", "localhost") else host
 
     def environment(self) -> "dict[str, str]":
         """What libpq reads."""
