@@ -113,8 +113,8 @@ def parse_text(text: str, origin: Origin | None, *, command: bool = False) -> Ar
     options: dict[str, Any] = {}
     rest: list[str] = []
     for word in words:
-        key, equals, value = _cut_at_equals(decode_escapes(word), command)
-        named = equals and (key.isidentifier() or key.startswith("{{"))
+        key, equals, value = _cut_at_equals(decode_escapes(word))
+        named = equals and (key.isidentifier() or "{{" in key)
         if named and (not command or key in FREE_FORM_OPTIONS):
             options[_keep_template(key, origin, text)] = _keep_template(unquote(value), origin, text)
         else:
@@ -136,13 +136,18 @@ def _without_continuations(text: str) -> str:
     return _CONTINUED.sub(lambda found: "" if found[0] == "\\\n" else found[0], text)
 
 
-def _cut_at_equals(word: str, command: bool) -> tuple[str, str, str]:
-    """Name, sign and value of a ``name=value`` word. The name may be a template, but not a command's option."""
-    start = word.find("}}") + 2 if word.startswith("{{") and not command else 0
-    name, equals, value = word[start:].partition("=")
-    if start and name:
+def _cut_at_equals(word: str) -> tuple[str, str, str]:
+    """Name, sign and value of a ``name=value`` word. The name may hold templates; what these compare is no sign."""
+    if _is_one_template(word):
         return word, "", ""
-    return word[:start] + name, equals, value
+    at = word.find("=")
+    while at > 0 and word.count("{{", 0, at) != word.count("}}", 0, at):
+        at = word.find("=", at + 1)
+    return (word[:at], "=", word[at + 1 :]) if at >= 0 else (word, "", "")
+
+
+def _is_one_template(text: str) -> bool:
+    return text.startswith("{{") and text.endswith("}}") and text.count("{{") == 1
 
 
 def _join(words: list[str]) -> str:
@@ -181,9 +186,7 @@ def cut_action(text: str, origin: Origin | None) -> tuple[str, str]:
 
 
 def _is_one_expression(value: str) -> bool:
-    text = value.strip()
-    whole = text.startswith("{{") and text.endswith("}}") and text.count("{{") == 1
-    return isinstance(value, TemplateText) and whole
+    return isinstance(value, TemplateText) and _is_one_template(value.strip())
 
 
 def _from_text(action: str, value: str, origin: Origin | None) -> Arguments:

@@ -195,3 +195,17 @@ def test_a_backslash_joins_a_commands_lines_outside_of_quotes() -> None:
 def test_words_know_no_octal_escapes() -> None:
     options = parse_text(r"""regexp='\\b(.+)\\b' replace='"\1"' tab='\t'""", None).options
     assert options == {"regexp": r"\b(.+)\b", "replace": r'"\1"', "tab": "\t"}
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "free"),
+    [
+        ("user_{{ n }}={{ v }}", {"user_{{ n }}": "{{ v }}"}, None),
+        ("{{ a }}_{{ b }}=1 is_{{ n == 'x' }}=2", {"{{ a }}_{{ b }}": "1", "is_{{ n == 'x' }}": "2"}, None),
+        ("a{{ n == 1 }}", {}, "a{{ n == 1 }}"),
+        ("{{ [{'a': {}}, 'b=c'] }}", {}, "{{ [{'a': {}}, 'b=c'] }}"),
+    ],
+)
+def test_templates_may_be_anywhere_in_the_name_of_an_option(text: str, options: dict[str, str], free: str) -> None:
+    found = parse_text(TemplateText(text, HERE), HERE)
+    assert (dict(found.options), found.free_form) == (options, free)
