@@ -1,5 +1,6 @@
 """user and group: command lines, what is compared, and what check mode foretells."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -16,13 +17,13 @@ SHADOW = "root:*:1::::::\nann:$6$a$b:19000:0:99999:7:::\nlocked:!$6$a$b:19000:0:
 PROGRAMS = ("useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "chage", "chpasswd")
 
 
-def fake(check: bool = False, **answers: Any) -> FakeSystem:
+def fake(check: bool = False, files: Mapping[str, str] | None = None, **answers: Any) -> FakeSystem:
     people = [("ann", 1000), ("locked", 1001), ("none", 1002)]
     users = [User(name, number, number, "", f"/home/{name}", "/bin/sh") for name, number in people]
     groups = [Group(name, number, []) for name, number in people]
     groups += [Group("sudo", 27, ["ann"]), Group("adm", 4, ["ann"]), Group("dev", 2000, [])]
     return FakeSystem(
-        files={"/etc/shadow": SHADOW, "/etc/skel/.profile": "hello\n"},
+        files={"/etc/shadow": SHADOW, "/etc/skel/.profile": "hello\n", **(files or {})},
         folders=("/home/ann", "/home/locked", "/home/none"),
         users=users,
         groups=groups,
@@ -127,6 +128,13 @@ def test_a_key_is_foretold_with_its_owner() -> None:
     key = system.stat("/home/ann/.ssh/id_ed25519")
     assert key is not None
     assert (key.mode, key.uid) == (0o600, 1000)
+
+
+def test_a_public_key_that_is_there_is_not_replaced_unasked() -> None:
+    system = fake(files={"/home/ann/.ssh/id_rsa.pub": "ssh-rsa AAAA ann\n"})
+    refused = system.run(user, name="ann", generate_ssh_key=True)
+    assert refused["failed"] and "id_rsa.pub is there already" in refused["msg"]
+    assert system.text("/home/ann/.ssh/id_rsa.pub") == "ssh-rsa AAAA ann\n"
 
 
 @pytest.mark.parametrize(

@@ -349,6 +349,9 @@ def _make_key(options: "Any", system: "System", entry: "User") -> "Plan":
     if not system.exists(folder):
         yield MakeDirectory(folder, Attributes(mode=0o700, owner=str(entry.uid), group=str(entry.gid)))
     if not system.exists(path) or options.force:
+        public = path + ".pub"
+        if system.stat(public) is not None and not options.force:
+            raise Failed("{} is there already, without its private half; force: true replaces it".format(public))
         bits = ["-b", str(options.ssh_key_bits)] if options.ssh_key_bits else []
         words = [] if options.ssh_key_passphrase else ["-N", ""]
         comment = options.ssh_key_comment or "ansible-generated on " + system.hostname()
