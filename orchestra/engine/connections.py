@@ -272,9 +272,17 @@ def _become(services: Services, reader: _Reader, scope: Scope, task: Task | None
         ),
         method=method,
         flags=_text(
-            reader.first("ansible_become_flags", f"ansible_{method}_flags") or word(task and task.become_flags)
+            reader.first("ansible_become_flags", f"ansible_{method}_flags")
+            or word(task and task.become_flags)
+            or settings.become_flags
+            or None
         ),
-        exe=_text(reader.first("ansible_become_exe", f"ansible_{method}_exe") or word(task and task.become_exe)),
+        exe=_text(
+            reader.first("ansible_become_exe", f"ansible_{method}_exe")
+            or word(task and task.become_exe)
+            or settings.become_exe
+            or None
+        ),
         password=_text(
             reader.first("ansible_become_password", "ansible_become_pass", f"ansible_{method}_pass")
             or options.become_password

@@ -92,17 +92,18 @@ class ProjectPlugins:
         return Loader(self._places, run)
 
     def option(self, kind: str, plugin: str, name: str, variables: Mapping[str, Any]) -> Any:
-        """An option's value of a plugin, as it would have it with these variables.
+        """An option's value of a plugin or of what is built in, as it would have it with these variables.
 
         Raises:
             KeyError: there is no such plugin, or it has no such option.
             OrchestraError: the value is none that it takes.
         """
         from orchestra.ansible_api.base import AnsiblePlugin
+        from orchestra.plugins.ownoptions import own_option
 
-        found = self._places.find(kind, plugin)
+        found = self._places.find(kind, plugin) if self._places.knows(kind) else None
         if found is None:
-            raise KeyError(plugin)
+            return own_option(kind, plugin, name, variables, self._settings.get)
         asked = AnsiblePlugin()
         asked.introduce(plugin, self.loader.load(found.path, kind, found.collection), found.path)
         asked.set_options(var_options=variables)

@@ -99,6 +99,10 @@ class PluginPlaces:
             self.version += 1
             self._collections.clear()
 
+    def knows(self, kind: str) -> bool:
+        """Whether a project may bring plugins of a kind."""
+        return kind in self._found
+
     def folders(self, kind: str) -> Sequence[str]:
         """Every folder for a kind: playbooks' and roles' before those of the settings."""
         return (*self._found[kind], *self._settled[kind])

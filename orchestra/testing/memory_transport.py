@@ -191,7 +191,7 @@ class MemoryConnection:
         if wanted is not None and become.password is None:
             raise BecomeFailed(f"Missing {become.method} password")
         if wanted is not None and become.password != wanted:
-            raise BecomeFailed(f"incorrect {become.method} password for user {become.user}")
+            raise BecomeFailed(f"Incorrect {become.method} password for user {become.user}")
         return await self._start(become.user, command, sink, False)
 
     async def close(self) -> None:

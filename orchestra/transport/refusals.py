@@ -56,7 +56,7 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         r"incorrect password|authentication fail|authentication token manipulation|sorry, try again|maximum \d+ tries",
-        "incorrect {method} password for user {user}",
+        "Incorrect {method} password for user {user}",
         "",
     ),
     (
@@ -120,7 +120,7 @@ def missing_password(become: Become) -> BecomeFailed:
 def wrong_password(become: Become) -> BecomeFailed:
     """The password was not taken."""
     whose = "the login user's password is wanted (sudo asks for it, not for root's)" if become.method == "sudo" else ""
-    return BecomeFailed(f"incorrect {become.method} password for user {become.user}", hint=whose)
+    return BecomeFailed(f"Incorrect {become.method} password for user {become.user}", hint=whose)
 
 
 def silence(become: Become, seconds: float, said: str) -> BecomeFailed:
@@ -146,7 +146,7 @@ def refusal(become: Become, status: int, said: str, *, password_sent: bool) -> B
         return BecomeFailed(f"{program} is not installed on the host ({shown or 'status 127'})", hint=hint)
     for pattern, sentence, hint in _MEANINGS:
         if re.search(pattern, said, re.IGNORECASE):
-            if "Missing" in sentence or (sentence.startswith("incorrect") and not password_sent):
+            if "Missing" in sentence or (sentence.startswith("Incorrect") and not password_sent):
                 return missing_password(become)
             filled = sentence.format(user=become.user, method=become.method)
             return BecomeFailed(

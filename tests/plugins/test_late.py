@@ -116,3 +116,19 @@ def test_files_know_themselves_by_the_names_that_ansible_gives_them(project: Pro
     assert re.fullmatch(r"ansible\.plugins\.filter\.mine_\d+", plugins.filters["called"](1))
     plugins.lookups["mine"]
     assert "ansible.plugins.lookup.mine" in sys.modules
+
+
+def test_what_is_built_in_tells_its_options_as_a_run_uses_them() -> None:
+    given = {"DEFAULT_BECOME_EXE": "/opt/sudo", "HOST_KEY_CHECKING": False}
+    plugins = ProjectPlugins(SimpleNamespace(get=given.get), PluginPlaces(SimpleNamespace()), lambda fault: None)
+    assert plugins.option("become", "sudo", "become_flags", {}) == "-H -S -n"
+    assert plugins.option("become", "ansible.builtin.su", "become_flags", {"ansible_su_flags": "-l"}) == "-l"
+    assert plugins.option("become", "sudo", "become_exe", {}) == "/opt/sudo"
+    assert plugins.option("become", "sudo", "become_exe", {"ansible_become_exe": "/x/sudo"}) == "/x/sudo"
+    assert plugins.option("shell", "sh", "remote_tmp", {}) == "~/.ansible/tmp"
+    assert plugins.option("connection", "ssh", "host_key_checking", {}) is False
+    assert plugins.option("connection", "ssh", "pipelining", {"ansible_pipelining": "yes"}) is True
+    with pytest.raises(KeyError):
+        plugins.option("become", "sudo", "become_flag", {})
+    with pytest.raises(KeyError):
+        plugins.option("become", "nope", "become_flags", {})

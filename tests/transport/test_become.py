@@ -86,7 +86,7 @@ async def test_sudo_with_a_password_at_its_prompt(stage: Stage) -> None:
 async def test_a_wrong_password_fails_at_once(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) ALL"):
         failure = await stage.refusal(replace(SUDO, password="wrong horse"))
-    assert failure.message == "incorrect sudo password for user root"
+    assert failure.message == "Incorrect sudo password for user root"
     assert "login user's password" in failure.hint
 
 
@@ -189,7 +189,7 @@ async def test_su_with_a_password(stage: Stage) -> None:
         assert await stage.sees(become) == f"{other.name}\n".encode()
         assert await stage.sees(become, "printf %s 'a!b\\c'\"'\"'d'; exit 0") == b"a!b\\c'd"
         wrong = await stage.refusal(replace(become, password="wrong horse"))
-        assert f"incorrect su password for user {other.name}" in wrong.message
+        assert f"Incorrect su password for user {other.name}" in wrong.message
         assert (await stage.refusal(replace(become, password=None))).message == "Missing su password"
 
 
@@ -208,7 +208,7 @@ async def test_doas(stage: Stage) -> None:
         become = Become("root", "doas", password=stage.user.password)
         assert await stage.sees(become) == b"root\n"
         wrong = await stage.refusal(replace(become, password="wrong horse"))
-        assert "incorrect doas password for user root" in wrong.message
+        assert "Incorrect doas password for user root" in wrong.message
         assert (await stage.refusal(replace(become, password=None))).message == "Missing doas password"
     with doas_rule(f"permit nopass {stage.user.name} as nobody"):
         assert await stage.sees(Become("nobody", "doas")) == b"nobody\n"

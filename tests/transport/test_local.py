@@ -136,7 +136,7 @@ async def test_become_with_a_password_and_a_terminal(local: Connection) -> None:
         await local.escalate(wrapped, "id -un; :", sink)
         assert await sink.ended == (0, "")
         assert sink.out == f"{other.name}\n".encode()
-        with pytest.raises(BecomeFailed, match="incorrect su password"):
+        with pytest.raises(BecomeFailed, match="Incorrect su password"):
             await local.escalate(Become(other.name, "su", password="wrong", exe=as_user(me.name)), "id", Sink())
 
 

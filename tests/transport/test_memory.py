@@ -64,7 +64,7 @@ async def test_real_programs(connect: Connect) -> None:
         await connection.escalate(become, "echo here; :", sink)
         assert await sink.ended == (0, "")
     assert [user for user, _ in host.started] == ["", "root", "other"]
-    with pytest.raises(BecomeFailed, match="incorrect sudo password for user root"):
+    with pytest.raises(BecomeFailed, match="Incorrect sudo password for user root"):
         await connection.escalate(Become("root", password="no"), "x", Sink())
     with pytest.raises(BecomeFailed, match="Missing sudo password"):
         await connection.escalate(Become("root"), "x", Sink())

@@ -1,0 +1,72 @@
+"""Options of what is built in (ways to become a user, the shell, connections), for those who ask by a plugin's name.
+
+They answer with what a run uses: a variable, the setting, else what stands where nothing is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+_Setting = Callable[[str], Any]
+
+
+class _Option(NamedTuple):
+    """Where an option's value comes from; of its variables the last one counts."""
+
+    variables: str
+    setting: str
+    default: Any
+    type: str = "str"
+
+
+def _becoming(name: str, flags: str) -> dict[str, _Option]:
+    return {
+        "become_user": _Option(f"ansible_{name}_user ansible_become_user", "DEFAULT_BECOME_USER", "root"),
+        "become_exe": _Option(f"ansible_{name}_exe ansible_become_exe", "DEFAULT_BECOME_EXE", name),
+        "become_flags": _Option(f"ansible_{name}_flags ansible_become_flags", "DEFAULT_BECOME_FLAGS", flags),
+    }
+
+
+_SSH = {
+    "host_key_checking": _Option(
+        "ansible_host_key_checking ansible_ssh_host_key_checking", "HOST_KEY_CHECKING", True, "bool"
+    ),
+    "pipelining": _Option("ansible_pipelining ansible_ssh_pipelining", "ANSIBLE_PIPELINING", False, "bool"),
+    "reconnection_retries": _Option("", "SSH_RETRIES", 0, "int"),
+    "ssh_args": _Option("ansible_ssh_args", "SSH_ARGS", "-C -o ControlMaster=auto -o ControlPersist=60s"),
+    "ssh_common_args": _Option("ansible_ssh_common_args", "SSH_COMMON_ARGS", ""),
+    "ssh_extra_args": _Option("ansible_ssh_extra_args", "SSH_EXTRA_ARGS", ""),
+    "ssh_transfer_method": _Option("ansible_ssh_transfer_method", "SSH_TRANSFER_METHOD", "smart"),
+    "timeout": _Option("ansible_ssh_timeout ansible_timeout", "DEFAULT_TIMEOUT", 10, "int"),
+}
+_OPTIONS: Mapping[tuple[str, str], Mapping[str, _Option]] = {
+    ("become", "sudo"): _becoming("sudo", "-H -S -n"),
+    ("become", "su"): _becoming("su", ""),
+    ("become", "doas"): _becoming("doas", ""),
+    ("shell", "sh"): {
+        "remote_tmp": _Option("ansible_remote_tmp", "DEFAULT_REMOTE_TMP", "~/.ansible/tmp"),
+        "async_dir": _Option("ansible_async_dir", "DEFAULT_ASYNC_DIR", "~/.ansible_async"),
+    },
+    ("connection", "ssh"): _SSH,
+    ("connection", "local"): {"pipelining": _Option("ansible_pipelining", "ANSIBLE_PIPELINING", False, "bool")},
+}
+
+
+def own_option(kind: str, plugin: str, name: str, variables: Mapping[str, Any], setting: _Setting) -> Any:
+    """An option's value.
+
+    Raises:
+        KeyError: there is no such option here.
+        OrchestraError: the value is none that it takes.
+    """
+    from orchestra.ansible_api.base import AnsiblePlugin
+
+    option = _OPTIONS[kind, plugin.removeprefix("ansible.builtin.")][name]
+    given = setting(option.setting)
+    asked = AnsiblePlugin()
+    sources = [{"name": variable} for variable in option.variables.split()]
+    default = option.default if given in (None, "") else given
+    asked.declare({name: {"vars": sources, "type": option.type, "default": default}})
+    asked.set_options(var_options=variables)
+    return asked.get_option(name)
