@@ -34,6 +34,7 @@ NAMES = {
     "ansible.parsing.yaml.dumper": "yamls",
     "ansible.parsing.yaml.loader": "yamls",
     "ansible.parsing.yaml.objects": "yamls",
+    "ansible._internal._templating._jinja_common": "undefined",
     "ansible._internal._testing": "selftest",
     "ansible.inventory.group": "inventory",
     "ansible.inventory.data": "varsplugin",

@@ -46,6 +46,7 @@ def adapted(module: ModuleType, name: str, path: str) -> Callable[[Call], Sequen
             plugin.introduce(name, module)
         return _a_list(plugin.run(list(call.terms), variables=scope.view(), **call.options))
 
+    run.accept_args_markers = bool(getattr(cls, "accept_args_markers", False))  # type: ignore[attr-defined]
     return run
 
 

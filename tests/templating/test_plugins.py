@@ -136,3 +136,26 @@ def test_one_that_cannot_say_so_is_not_loaded(redactor: Redactor) -> None:
 
     with pytest.raises(TemplateError, match="The test plugin 'broken' failed to load: boom"):
         guard(Broken(), "broken", "test", redactor, foreign=True)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("written", ["gone", "'{{ gone }}'"])
+def test_a_lookup_may_say_that_it_deals_with_what_is_undefined(
+    redactor: Redactor, lookups: FolderLookups, written: str
+) -> None:
+    def missing(call: LookupCall) -> list[bool]:
+        return [isinstance(value, Undefined) for value in (*call.terms, *call.options.values())]
+
+    def never(call: LookupCall) -> list[str]:
+        raise AssertionError("called with an undefined value")
+
+    missing.accept_args_markers = True  # type: ignore[attr-defined]
+    host = make(redactor, lookups={"missing": missing, "never": never})({}, lookups)
+    assert host.render(project(f"{{{{ lookup('missing', {written}, 1, other=gone) }}}}")) == [True, False, True]
+    assert host.render(project(f"{{{{ lookup('never', {written}) is undefined }}}}")) is True
+
+
+def test_a_lookup_gets_the_list_of_a_quoted_template_in_which_something_is_undefined(
+    redactor: Redactor, lookups: FolderLookups
+) -> None:
+    host = make(redactor, lookups={"second": lambda call: [call.terms[0][1]]})({"a": project("{{ gone }}")}, lookups)
+    assert host.render(project("{{ lookup('second', '{{ [a, 42] }}') }}")) == 42

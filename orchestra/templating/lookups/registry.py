@@ -15,6 +15,7 @@ from orchestra.templating.guard import first_marker, named
 from orchestra.templating.lazy import LazyList
 from orchestra.templating.lookups.call import LookupCall
 from orchestra.templating.marker import MARKERS, Marker, Tripped
+from orchestra.templating.omit import OMIT
 from orchestra.templating.registry import COLLECTIONS, short_name
 
 _TAKES_MARKERS = frozenset(("env", "first_found"))
@@ -35,8 +36,7 @@ class Lookups:
 
     def call(self, scope: Any, name: str, terms: list[Any], options: dict[str, Any]) -> Any:
         """As ``lookup(...)``: a marker when an argument is undefined, else the value. Raises TemplateError."""
-        short = short_name(str(name))
-        marker = _marker_in(terms, options) if short not in _TAKES_MARKERS else None
+        marker = self._refused(str(name), terms, options)
         if marker is not None:
             return marker
         options = dict(options)
@@ -44,6 +44,9 @@ class Lookups:
         errors = options.pop("errors", "strict")
         try:
             given = [_rendered(scope, term) for term in terms]
+            marker = self._refused(str(name), given, {})
+            if marker is not None:
+                return marker
             found = self._run(str(name), LookupCall(given, options, scope))
         except Tripped as trip:
             return trip.marker
@@ -65,16 +68,27 @@ class Lookups:
         elif not isinstance(terms, list):
             terms = [scope.values.wrap(terms, "the loop")]
         items = list(terms)
-        if short_name(name) not in _TAKES_MARKERS:
-            marker = _marker_in(items, {})
-            if marker is not None:
-                marker._marker_trip()
+        marker = self._refused(name, items, {})
+        if marker is not None:
+            marker._marker_trip()
         return list(self._run(name, LookupCall(items, options, scope, in_loop=True)))
+
+    def _refused(self, name: str, terms: Sequence[Any], options: Mapping[str, Any]) -> Marker | None:
+        """The first undefined argument, unless the lookup deals with such itself."""
+        given = (*terms, *options.values())
+        if MARKERS.isdisjoint(map(type, given)):
+            return None
+        if name in self._own:
+            takes = getattr(self._own[name], "accept_args_markers", False)
+        else:
+            takes = short_name(name) in _TAKES_MARKERS
+        return None if takes else first_marker(given)
 
     def _run(self, name: str, call: LookupCall) -> Sequence[Any]:
         func, foreign = self._find(name)
         if foreign:
-            call = LookupCall(_handed(list(call.terms)), finish(call.options), call.scope, call.in_loop)
+            options = {key: _handed(value) for key, value in call.options.items() if value is not OMIT}
+            call = LookupCall(_handed(list(call.terms)), options, call.scope, call.in_loop)
         try:
             # A project's own may ask anybody; ours wait by themselves where they have to.
             found = call.scope.lookups.wait(functools.partial(func, call)) if foreign else func(call)
@@ -107,21 +121,11 @@ def _collections() -> str:
     return ", ".join(prefix.rstrip(".") for prefix in COLLECTIONS)
 
 
-def _marker_in(terms: list[Any], options: Mapping[str, Any]) -> Marker | None:
-    given = (*terms, *options.values())
-    if MARKERS.isdisjoint(map(type, given)):
-        return None
-    return first_marker(given)
-
-
 def _rendered(scope: Any, term: Any) -> Any:
     """A term with the templates that are quoted in it rendered; values of variables are never."""
     kind = type(term)
     if kind is Embedded:
-        value = scope.render_embedded(str(term))
-        if isinstance(value, Marker):
-            value._marker_trip()
-        return value
+        return scope.render_embedded(str(term))
     if kind is dict:
         return {key: _rendered(scope, item) for key, item in term.items()} if _quotes(term.values()) else term
     if kind is list or kind is tuple:
