@@ -77,7 +77,8 @@ def _text(entry: Any) -> str:
     """A message as Ansible shows it; one of many lines is followed by an empty line."""
     text = str(entry.get("msg", "") if isinstance(entry, Mapping) else entry).strip()
     if isinstance(entry, Mapping) and isinstance(entry.get("deprecator"), Mapping):
-        text = f"{text.rstrip('.')}. This feature will be removed from {_removal(entry, entry['deprecator'])}."
+        sentence = text if text.endswith(("!", "?")) else f"{text.rstrip('.')}."
+        text = f"{sentence} This feature will be removed from {_removal(entry, entry['deprecator'])}."
     return f"{text}\n\n" if "\n" in text else text
 
 

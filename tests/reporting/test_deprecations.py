@@ -15,6 +15,8 @@ MODULE = {"resolved_name": "ansible.legacy.dep", "type": "module"}
          "one. This feature will be removed from module 'dep' in collection 'ansible.legacy' version 3.0."),
         ({"msg": "two", "date": "2030-01-01", "deprecator": COLLECTION},
          "two. This feature will be removed from collection 'c.d' in a release after 2030-01-01."),
+        ({"msg": "don't!", "version": "3.0", "deprecator": MODULE},
+         "don't! This feature will be removed from module 'dep' in collection 'ansible.legacy' version 3.0."),
         ({"msg": "three.", "version": None, "deprecator": MODULE},
          "three. This feature will be removed from module 'dep' in collection 'ansible.legacy' in a future release."),
         ({"msg": "alone"}, "alone"),

@@ -28,6 +28,7 @@ STAND_INS = {
     "ansible.module_utils.compat.importlib": "=importlib",
     "ansible.module_utils.compat.typing": "=typing",
     "ansible.module_utils.compat.version": "versions",
+    "ansible.module_utils.datatag": "datatag",
     "ansible.module_utils.distro": "distro",
     "ansible.module_utils.errors": "faults",
     "ansible.module_utils.facts.compat": "facts",

@@ -96,6 +96,27 @@ async def test_warnings_and_deprecations(tmp_path: Path) -> None:
     assert [one["msg"].split("'")[0] for one in result["deprecations"]] == ["Alias ", "old"]
 
 
+async def test_a_deprecated_value_is_told_of_with_the_result(tmp_path: Path) -> None:
+    text = HEAD + (
+        "from ansible.module_utils.datatag import deprecate_value, deprecator_from_collection_name, native_type_name\n"
+        "m = AnsibleModule(argument_spec={})\n"
+        "old = deprecate_value('an old thing', 'old is old', version='9.9')\n"
+        "by = deprecator_from_collection_name('c.d')\n"
+        "numbers = deprecate_value([1], 'so is numbers', date='2030-01-02', deprecator=by, help_text='Use more.')\n"
+        "nothing = deprecate_value(None, 'never told', version='1')\n"
+        "try:\n    deprecate_value(m, 'odd', version='1')\nexcept TypeError as error:\n    odd = str(error)\n"
+        "m.exit_json(old=old, numbers=numbers, nothing=nothing, odd=odd, kind=native_type_name(numbers))\n"
+    )
+    async with runner() as (client, _):
+        result = await run_text(client, tmp_path, text)
+    shown = [result[name] for name in ("old", "numbers", "nothing", "kind", "odd")]
+    assert shown == ["an old thing", [1], None, "list", "a value of type AnsibleModule cannot be deprecated"]
+    first, second = result["deprecations"]
+    assert (first["msg"], first["version"], first["deprecator"]["type"]) == ("old is old", "9.9", "module")
+    assert (second["msg"], second["date"]) == ("so is numbers Use more.", "2030-01-02")
+    assert second["deprecator"] == {"resolved_name": "c.d", "type": None}
+
+
 async def test_a_module_is_a_process_of_its_own(tmp_path: Path) -> None:
     text = HEAD + (
         "import os, sys\nos.environ['LEFT'] = 'x'\nos.chdir('/')\nsys.modules['json'] = None\n"
