@@ -83,7 +83,9 @@ class _Sudo(BecomeBase):
         words = [self.get_option("become_exe") or self.name, "-H -S -n" if flags is None else flags]
         user = self.get_option("become_user")
         line = self._build_success_command(cmd, shell)
-        return " ".join([*filter(None, words), *(["-u", shlex.quote(user)] if user else []), line])
+        chdir = self.get_option("sudo_chdir")
+        there = ["cd", shlex.quote(chdir), "&&"] if chdir else []
+        return " ".join([*there, *filter(None, words), *(["-u", shlex.quote(user)] if user else []), line])
 
 
 class _Su(BecomeBase):

@@ -75,6 +75,7 @@ VARIABLES = (
     "ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase", "ansible_host_key_checking",
     "ansible_ssh_host_key_checking", "ansible_become", "ansible_become_user", "ansible_become_method",
     "ansible_become_password", "ansible_become_pass", "ansible_become_flags", "ansible_become_exe",
+    "ansible_sudo_chdir",
     *(f"ansible_{method}_{what}" for method in _METHODS for what in ("user", "pass", "flags", "exe")),
 )  # fmt: skip
 
@@ -274,17 +275,18 @@ def _become(services: Services, reader: _Reader, scope: Scope, task: Task | None
         flags=_text(
             reader.first("ansible_become_flags", f"ansible_{method}_flags")
             or word(task and task.become_flags)
-            or settings.become_flags
+            or (settings.become_flags if plugin is None else "")
             or None
         ),
         exe=_text(
             reader.first("ansible_become_exe", f"ansible_{method}_exe")
             or word(task and task.become_exe)
-            or settings.become_exe
+            or (settings.become_exe if plugin is None else "")
             or None
         ),
         password=_text(
             reader.first("ansible_become_password", "ansible_become_pass", f"ansible_{method}_pass")
             or options.become_password
         ),
+        chdir=_text(reader.first("ansible_sudo_chdir")) if method == "sudo" else None,
     )

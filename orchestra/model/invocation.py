@@ -12,13 +12,14 @@ from orchestra.model.record import record
 
 @record
 class Become:
-    """As whom to run: user, method (sudo, su, doas), its flags, program and password."""
+    """As whom to run: user, method (sudo, su, doas), its flags, program and password, and sudo's folder to start in."""
 
     user: str = "root"
     method: str = "sudo"
     flags: str | None = None
     exe: str | None = None
     password: str | None = None
+    chdir: str | None = None
 
 
 @record

@@ -106,7 +106,8 @@ class ConnectionPlugins:
                 plugin = becoming.become(become.method)()
             except KeyError:
                 raise OrchestraError(f"become_method {become.method!r} is not known") from None
-        given = {"become_user": become.user, "become_flags": become.flags, "become_exe": become.exe}
+        given = {"become_user": become.user, "become_flags": become.flags, "become_exe": become.exe,
+                 "sudo_chdir": become.chdir}  # fmt: skip
         plugin.set_options(direct={name: value for name, value in given.items() if value is not None})
         if become.password is not None:
             plugin.set_option("become_pass", str.__str__(become.password))

@@ -41,7 +41,7 @@ _SSH = {
     "timeout": _Option("ansible_ssh_timeout ansible_timeout", "DEFAULT_TIMEOUT", 10, "int"),
 }
 _OPTIONS: Mapping[tuple[str, str], Mapping[str, _Option]] = {
-    ("become", "sudo"): _becoming("sudo", "-H -S -n"),
+    ("become", "sudo"): {**_becoming("sudo", "-H -S -n"), "sudo_chdir": _Option("ansible_sudo_chdir", "", None)},
     ("become", "su"): _becoming("su", ""),
     ("become", "doas"): _becoming("doas", ""),
     ("shell", "sh"): {
@@ -63,7 +63,7 @@ def own_option(kind: str, plugin: str, name: str, variables: Mapping[str, Any], 
     from orchestra.ansible_api.base import AnsiblePlugin
 
     option = _OPTIONS[kind, plugin.removeprefix("ansible.builtin.")][name]
-    given = setting(option.setting)
+    given = setting(option.setting) if option.setting else None
     asked = AnsiblePlugin()
     sources = [{"name": variable} for variable in option.variables.split()]
     default = option.default if given in (None, "") else given

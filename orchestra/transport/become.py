@@ -221,7 +221,8 @@ def _sudo_line(become: Become, prompt: str, script: str) -> str:
     shell = ["/bin/sh", "-c", script]
     if _has_flag(words, "i") or _has_flag(words, "s"):  # sudo escapes the words for that shell, but leaves $ alone
         shell = ["/bin/sh", "-c", _without_dollars(script)]
-    return f"exec {_words([become.exe or 'sudo', *words, '-u', become.user, *shell])}"
+    there = f"cd {quote(become.chdir)} && " if become.chdir else ""
+    return f"{there}exec {_words([become.exe or 'sudo', *words, '-u', become.user, *shell])}"
 
 
 def _su_line(become: Become, prompt: str, script: str) -> str:

@@ -128,6 +128,7 @@ def test_what_is_built_in_tells_its_options_as_a_run_uses_them() -> None:
     assert plugins.option("shell", "sh", "remote_tmp", {}) == "~/.ansible/tmp"
     assert plugins.option("connection", "ssh", "host_key_checking", {}) is False
     assert plugins.option("connection", "ssh", "pipelining", {"ansible_pipelining": "yes"}) is True
+    assert plugins.option("become", "sudo", "sudo_chdir", {}) is None
     with pytest.raises(KeyError):
         plugins.option("become", "sudo", "become_flag", {})
     with pytest.raises(KeyError):

@@ -75,6 +75,14 @@ async def test_sudo_without_a_password(stage: Stage) -> None:
 
 
 @needs_sudo
+async def test_sudo_starts_in_a_folder(stage: Stage) -> None:
+    with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) NOPASSWD: ALL"):
+        assert await stage.sees(replace(SUDO, chdir="/usr"), "pwd; :") == b"/usr\n"
+        failure = await stage.refusal(replace(SUDO, chdir="/is not there"))
+    assert "/is not there" in failure.message and "cd" in failure.message
+
+
+@needs_sudo
 async def test_sudo_with_a_password_at_its_prompt(stage: Stage) -> None:
     with sudo_rule(stage.user.name, f"{stage.user.name} ALL=(ALL) ALL"):
         become = replace(SUDO, password=stage.user.password)
