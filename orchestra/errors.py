@@ -9,6 +9,7 @@
     │   └── InvalidSetting         exit 1   a setting whose value is none of its kind
     ├── LanguageError              exit 4   project text that cannot be understood (YAML, keywords, vault, inventory)
     │   ├── ParseErrors            exit 4   several of them at once (1 when all are of the configuration)
+    │   ├── FileMissing            exit 4   a file or role that is named and not there, or holds something else
     │   └── VaultError             exit 4   no or wrong vault password, damaged vault text
     ├── TemplateError                       a template could not be rendered
     │   └── UndefinedVariable               ... because a variable is not set
@@ -113,6 +114,18 @@ def _in_order(problems: Iterable[OrchestraError]) -> list[OrchestraError]:
         return files.setdefault(origin.file, len(files)), origin.line, origin.column
 
     return sorted(problems, key=position)
+
+
+class FileMissing(LanguageError):
+    """A file or role that is named and not there, or a file that is none of its kind.
+
+    Where an include meets it while the run goes on, the hosts that asked fail: all other LanguageErrors end the run.
+    ``reason`` is what their result says.
+    """
+
+    def __init__(self, message: str, *, reason: str = "", origin: Origin | None = None, hint: str = "") -> None:
+        super().__init__(message, origin=origin, hint=hint)
+        self.reason = reason or message
 
 
 class VaultError(LanguageError):

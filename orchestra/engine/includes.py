@@ -11,14 +11,14 @@ from orchestra.engine.handlers import each
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.layers import flatten
 from orchestra.engine.results import IncludeWish
-from orchestra.errors import OrchestraError
+from orchestra.errors import FileMissing, LanguageError, OrchestraError, ParseErrors, VaultError
 from orchestra.language.project import Place, Project
 from orchestra.language.roles import RoleUse, imports_in, load_role
 from orchestra.language.scope import Scope
 from orchestra.language.tasks import read_file, short_name
 from orchestra.model.event import Included, TaskFinished
 from orchestra.model.origin import Origin
-from orchestra.model.outcome import Outcome, Status, TaskInfo
+from orchestra.model.outcome import Cause, Outcome, Status, TaskInfo
 from orchestra.model.play import Block, Task
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class Includer:
             try:
                 read.append((self._read(task, group.wish, live[0]), live))
             except OrchestraError as error:
+                if not _is_of_hosts(error):
+                    raise
                 self._fail(info, live, error, rescuing)
                 broken = True
             else:
@@ -94,9 +96,16 @@ class Includer:
         else:
             steps = read_file(project, wish.target, scope, place, task.origin)
         project.problems.check()
+        self._refuse_strangers(project)
         for block in imports_in(tuple(steps)):
             self._bring_handlers(block.imported_handlers)
         return steps
+
+    def _refuse_strangers(self, project: Project) -> None:
+        """Modules of collections that nobody knows: no task of such a file could be trusted to have been meant."""
+        for name, origin in project.lacking.items():
+            if self._services.library.is_of_strangers(name):
+                raise LanguageError(f"module {name!r} is not known", origin=origin, hint="is its collection installed?")
 
     def _bring_handlers(self, brought: Sequence[Task | Block]) -> None:
         """Handlers of a role come to the play once, however often it is used."""
@@ -132,15 +141,30 @@ class Includer:
 
     def _fail(self, info: TaskInfo, hosts: Sequence[HostState], error: OrchestraError, rescuing: bool) -> None:
         for host in hosts:
-            result = {"changed": False, "failed": True, "reason": error.message}
-            outcome = Outcome(
-                host.name, info, Status.FAILED, result, origin=error.origin, causes=failures.causes_of(error)
-            )
+            result = {"changed": False, "failed": True, "reason": _reason(error)}
+            outcome = Outcome(host.name, info, Status.FAILED, result, origin=error.origin, causes=_causes(error))
             self._services.emit(TaskFinished(outcome))
             host.failed = True
-            host.count("rescued" if rescuing else "failed")
+            host.count("failed")  # also where a rescue follows: ansible-core counts so
             if not rescuing:
                 host.failures.append(outcome)
+
+
+def _is_of_hosts(error: OrchestraError) -> bool:
+    """Whether what is wrong with an included file fails those who asked for it, and does not end the run."""
+    problems = error.problems if isinstance(error, ParseErrors) else (error,)
+    return all(isinstance(problem, FileMissing | VaultError) for problem in problems)
+
+
+def _reason(error: OrchestraError) -> str:
+    first = error.problems[0] if isinstance(error, ParseErrors) else error
+    return first.reason if isinstance(first, FileMissing) else first.message
+
+
+def _causes(error: OrchestraError) -> tuple[Cause, ...]:
+    """All that is wrong; the first in the words of the result."""
+    first, *others = failures.causes_of(error)
+    return (replace(first, message=_reason(error)), *others)
 
 
 def _place_of_name(task: Task) -> Origin:

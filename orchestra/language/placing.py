@@ -52,6 +52,9 @@ def refuses_options(project: Project, task: Task, short: str) -> bool:
         hint = f"did you mean {' or '.join(close)}?" if close else f"it takes {', '.join(known)}"
         project.problems.add(f"Invalid options for {task.action}: {','.join(unknown)}", origin, hint)
         return True
+    if short == "include_tasks" and not _names_file(task):
+        project.problems.add(f"No file specified for {task.action}", task.origin, f"write '{task.action}: FILE'")
+        return True
     for name in FROM_PARTS:
         value = task.args.get(name, "")
         if not isinstance(value, str):
@@ -59,6 +62,11 @@ def refuses_options(project: Project, task: Task, short: str) -> bool:
             project.problems.add(f"Expected a string for {name} but got {kind} instead", task.origin)
             return True
     return False
+
+
+def _names_file(task: Task) -> bool:
+    """Whether an include says which file, or leaves that to a template for all of its options."""
+    return bool(task.free_form or any(task.args.get(word) for word in ("file", *_RAW)))
 
 
 def is_misplaced(project: Project, task: Task, word: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orchestra.errors import LanguageError, OrchestraError, ParseErrors, nearest
+from orchestra.errors import FileMissing, LanguageError, OrchestraError, ParseErrors, nearest
 from orchestra.model.origin import Origin
 
 
@@ -17,6 +17,10 @@ class Problems:
     def add(self, message: str, origin: Origin | None, hint: str = "") -> None:
         """Note one problem."""
         self.found.append(LanguageError(message, origin=origin, hint=hint))
+
+    def missing(self, message: str, origin: Origin | None, hint: str = "", reason: str = "") -> None:
+        """Note a file or role that is not there."""
+        self.found.append(FileMissing(message, reason=reason, origin=origin, hint=hint))
 
     def unknown(self, what: str, name: object, known: Iterable[str], origin: Origin | None, hint: str = "") -> None:
         """Note a name that does not exist, with the nearest ones that do."""

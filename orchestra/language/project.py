@@ -92,7 +92,7 @@ class Project:
         except OrchestraError as error:
             self.problems.extend(error)
         except OSError as error:
-            self.problems.add(f"cannot read {path}: {error.strerror}", origin)
+            self.problems.missing(f"cannot read {path}: {error.strerror}", origin)
         return None
 
     def path_text(self, value: Any, place: Place, origin: Origin | None, what: str) -> str | None:

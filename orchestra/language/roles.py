@@ -331,4 +331,4 @@ def _report_missing(project: Project, use: RoleUse, place: Place, scope: Scope) 
     if "," in use.name:
         project.problems.add(f"Invalid old style role requirement: {use.name}", use.origin, "a name holds no comma")
         return
-    project.problems.add(f"the role {use.name!r} was not found in {':'.join(folders)}", use.origin, hint)
+    project.problems.missing(f"the role {use.name!r} was not found in {':'.join(folders)}", use.origin, hint)

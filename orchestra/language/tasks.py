@@ -36,6 +36,9 @@ def read_file(
     """The steps of a tasks file; none, with a problem noted, when it cannot be read."""
     with project.reading(path, origin):
         content = project.read(path, origin)
+        if content is not None and not isinstance(content, list):
+            project.problems.missing("a list of tasks is expected here", getattr(content, "origin", None) or origin)
+            return ()
         inside = Place(path, place.basedir, place.static_vars)
         return read_steps(project, content, scope, inside, Origin(path, 1, 1))
 
@@ -166,7 +169,8 @@ def _import_tasks(project: Project, task: Task, inner: Scope, place: Place) -> t
         return ()
     path = find_tasks_file(name, place, inner)
     if path is None:
-        project.problems.add(f"tasks file {name!r} is not found", task.origin, _looked_in(name, place, inner))
+        hint, last = _looked_in(name, place, inner), tasks_candidates(name, place, inner)[-1]
+        project.problems.missing(f"tasks file {name!r} is not found", task.origin, hint, not_accessible(last))
         return ()
     inner_place = Place(path, place.basedir, place.static_vars)
     return (Block(read_file(project, path, inner, inner_place, task.origin), origin=task.origin),)
@@ -201,6 +205,12 @@ def tasks_candidates(name: str, place: Place, scope: Scope) -> list[str]:
 def find_tasks_file(name: str, place: Place, scope: Scope) -> str | None:
     """The tasks file called ``name``, seen from ``place``."""
     return first_existing(tasks_candidates(name, place, scope))
+
+
+def not_accessible(path: str) -> str:
+    """What a host's result says of a tasks file that is not there; programs count its lines."""
+    said = f"Could not find or access '{path}' on the Ansible Controller"
+    return f"{said}: there is no such file.\n{said}."
 
 
 def _looked_in(name: str, place: Place, scope: Scope) -> str:

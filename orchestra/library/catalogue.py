@@ -144,6 +144,11 @@ class Library:
             return grows and not get_close_matches(short, [*self._known, *self._files], 1, _MISSPELT)
         return "." in collection
 
+    def is_of_strangers(self, name: str) -> bool:
+        """Whether a name says a collection that is neither here nor one we know by name."""
+        collection = name.rpartition(".")[0]
+        return "." in collection and collection not in _COLLECTIONS and not (self.knows(name) or name in self._known)
+
     @cached_property
     def _aliases(self) -> dict[str, str]:
         """Names that our modules go by besides their file's: systemd_service, ansible.builtin.yum ..."""
