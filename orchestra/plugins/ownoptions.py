@@ -12,12 +12,13 @@ _Setting = Callable[[str], Any]
 
 
 class _Option(NamedTuple):
-    """Where an option's value comes from; of its variables the last one counts."""
+    """Where an option's value comes from; of several variables, settings or environment names the last one counts."""
 
     variables: str
     setting: str
     default: Any
     type: str = "str"
+    environment: str = ""
 
 
 def _becoming(name: str, flags: str) -> dict[str, _Option]:
@@ -32,12 +33,20 @@ _SSH = {
     "host_key_checking": _Option(
         "ansible_host_key_checking ansible_ssh_host_key_checking", "HOST_KEY_CHECKING", True, "bool"
     ),
-    "pipelining": _Option("ansible_pipelining ansible_ssh_pipelining", "ANSIBLE_PIPELINING", False, "bool"),
+    "pipelining": _Option(
+        "ansible_pipelining ansible_ssh_pipelining",
+        "ANSIBLE_PIPELINING ANSIBLE_PIPELINING_1 SSH_PIPELINING",
+        False,
+        "bool",
+        "ANSIBLE_PIPELINING",
+    ),
     "reconnection_retries": _Option("", "SSH_RETRIES", 0, "int"),
     "ssh_args": _Option("ansible_ssh_args", "SSH_ARGS", "-C -o ControlMaster=auto -o ControlPersist=60s"),
     "ssh_common_args": _Option("ansible_ssh_common_args", "SSH_COMMON_ARGS", ""),
     "ssh_extra_args": _Option("ansible_ssh_extra_args", "SSH_EXTRA_ARGS", ""),
-    "ssh_transfer_method": _Option("ansible_ssh_transfer_method", "SSH_TRANSFER_METHOD", "smart"),
+    "ssh_transfer_method": _Option(
+        "ansible_ssh_transfer_method", "SSH_TRANSFER_METHOD", "smart", environment="ANSIBLE_SSH_TRANSFER_METHOD"
+    ),
     "timeout": _Option("ansible_ssh_timeout ansible_timeout", "DEFAULT_TIMEOUT", 10, "int"),
 }
 _OPTIONS: Mapping[tuple[str, str], Mapping[str, _Option]] = {
@@ -49,7 +58,11 @@ _OPTIONS: Mapping[tuple[str, str], Mapping[str, _Option]] = {
         "async_dir": _Option("ansible_async_dir", "DEFAULT_ASYNC_DIR", "~/.ansible_async"),
     },
     ("connection", "ssh"): _SSH,
-    ("connection", "local"): {"pipelining": _Option("ansible_pipelining", "ANSIBLE_PIPELINING", False, "bool")},
+    ("connection", "local"): {
+        "pipelining": _Option(
+            "ansible_pipelining", "ANSIBLE_PIPELINING ANSIBLE_PIPELINING_1", False, "bool", "ANSIBLE_PIPELINING"
+        )
+    },
 }
 
 
@@ -63,10 +76,11 @@ def own_option(kind: str, plugin: str, name: str, variables: Mapping[str, Any], 
     from orchestra.ansible_api.base import AnsiblePlugin
 
     option = _OPTIONS[kind, plugin.removeprefix("ansible.builtin.")][name]
-    given = setting(option.setting) if option.setting else None
+    given = [value for value in map(setting, option.setting.split()) if value not in (None, "")]
     asked = AnsiblePlugin()
     sources = [{"name": variable} for variable in option.variables.split()]
-    default = option.default if given in (None, "") else given
-    asked.declare({name: {"vars": sources, "type": option.type, "default": default}})
+    environment = [{"name": variable} for variable in option.environment.split()]
+    default = given[-1] if given else option.default
+    asked.declare({name: {"vars": sources, "env": environment, "type": option.type, "default": default}})
     asked.set_options(var_options=variables)
     return asked.get_option(name)

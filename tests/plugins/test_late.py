@@ -118,8 +118,9 @@ def test_files_know_themselves_by_the_names_that_ansible_gives_them(project: Pro
     assert "ansible.plugins.lookup.mine" in sys.modules
 
 
-def test_what_is_built_in_tells_its_options_as_a_run_uses_them() -> None:
-    given = {"DEFAULT_BECOME_EXE": "/opt/sudo", "HOST_KEY_CHECKING": False}
+def test_what_is_built_in_tells_its_options_as_a_run_uses_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANSIBLE_PIPELINING", raising=False)
+    given: dict[str, Any] = {"DEFAULT_BECOME_EXE": "/opt/sudo", "HOST_KEY_CHECKING": False}
     plugins = ProjectPlugins(SimpleNamespace(get=given.get), PluginPlaces(SimpleNamespace()), lambda fault: None)
     assert plugins.option("become", "sudo", "become_flags", {}) == "-H -S -n"
     assert plugins.option("become", "ansible.builtin.su", "become_flags", {"ansible_su_flags": "-l"}) == "-l"
@@ -129,6 +130,11 @@ def test_what_is_built_in_tells_its_options_as_a_run_uses_them() -> None:
     assert plugins.option("connection", "ssh", "host_key_checking", {}) is False
     assert plugins.option("connection", "ssh", "pipelining", {"ansible_pipelining": "yes"}) is True
     assert plugins.option("become", "sudo", "sudo_chdir", {}) is None
+    assert plugins.option("connection", "local", "pipelining", {}) is False
+    given["ANSIBLE_PIPELINING"] = "yes"
+    assert plugins.option("connection", "local", "pipelining", {}) is True
+    monkeypatch.setenv("ANSIBLE_PIPELINING", "no")
+    assert plugins.option("connection", "ssh", "pipelining", {}) is False
     with pytest.raises(KeyError):
         plugins.option("become", "sudo", "become_flag", {})
     with pytest.raises(KeyError):
