@@ -111,6 +111,7 @@ def load_role(
             includers=_includers(scope, chain),
             includer_paths=_includer_paths(scope, chain),
             collection=collection,
+            collections=_collections_of(meta),
             key=repr((name, path, sorted(use.params.items(), key=str), sorted(use.starts.items()), dict(use.vars),
                       dict(scope.single), {k: v for k, v in scope.lists.items() if k in ("when", "tags")})),
             allow_duplicates=_allows_duplicates(meta, use),
@@ -132,6 +133,11 @@ def _includer_paths(scope: Scope, chain: tuple[RoleRef, ...]) -> tuple[str, ...]
     if chain:
         return chain[-1].includer_paths
     return (scope.role.path, *scope.role.includer_paths) if scope.role is not None else ()
+
+
+def _collections_of(meta: Mapping[str, Any]) -> tuple[str, ...]:
+    named = meta.get("collections") or ()
+    return tuple(map(str, named)) if isinstance(named, list) else ()
 
 
 def _allows_duplicates(meta: Mapping[str, Any], use: RoleUse) -> bool:

@@ -33,6 +33,8 @@ class RoleRef:
     includers: tuple[str, ...] = ()
     includer_paths: tuple[str, ...] = ()
     collection: str = ""
+    #: Where its tasks look for modules, as its meta file says.
+    collections: tuple[str, ...] = ()
     #: Equal for two uses that count as the same, so that the second is skipped.
     key: str = ""
     allow_duplicates: bool = False
