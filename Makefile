@@ -50,7 +50,7 @@ fleet-test: $(VENV)/.installed-dev    ## run the tests on the fleet (root)
 	$(BIN)/python -m pytest -m fleet $(ARGS)
 
 compat: $(VENV)/.installed-dev $(PEER)/.installed    ## run the tests that compare with ansible-core
-	PATH="$$PATH:$(CURDIR)/$(PEER)/bin" $(BIN)/python -m pytest -m "compat and not fleet" $(ARGS)
+	PATH="$$PATH:$(CURDIR)/$(PEER)/bin" $(BIN)/python -m pytest -m "compat and not fleet" -n auto $(ARGS)
 
 bench: $(VENV)/.installed-dev    ## measure beside the peers (bench/README.md); ARGS="--workloads W1 --hosts 50"
 	$(BIN)/python bench/run.py $(ARGS)
