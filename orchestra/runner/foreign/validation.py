@@ -41,16 +41,19 @@ def check_type_list(value: "Any") -> "list[Any]":
 
 
 def check_type_dict(value: "Any") -> "dict[str, Any]":
-    """A mapping; text may be JSON or key=value pairs. Raises TypeError."""
+    """A mapping; text may be JSON, a Python literal or key=value pairs. Raises TypeError."""
     if isinstance(value, dict):
         return value
     if not isinstance(value, str):
         raise TypeError("{} cannot be converted to a dict".format(type(value)))
     if value.startswith("{"):
         try:
-            return dict(json.loads(value))
+            found = json.loads(value)  # type: Any
         except ValueError:
-            raise TypeError("unable to evaluate string as dictionary") from None
+            found = safe_eval(value)
+        if isinstance(found, dict):
+            return found
+        raise TypeError("unable to evaluate string as dictionary")
     if "=" not in value:
         raise TypeError("dictionary requested, could not parse JSON or key=value")
     return dict(_pairs(value))
