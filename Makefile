@@ -82,5 +82,5 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 $(PEER)/.installed: $(VENV)/bin/python
 	$(BIN)/python -m venv $(PEER)
-	$(PEER)/bin/pip install --quiet --disable-pip-version-check 'ansible-core==2.19.*' passlib
+	$(PEER)/bin/pip install --quiet --disable-pip-version-check 'ansible-core==2.19.*' passlib tomli-w
 	@touch $@

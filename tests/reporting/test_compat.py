@@ -43,7 +43,6 @@ _OWN_WORDS = frozenset({"unreachable", "warnings", "template_error", "broken_con
 _DIFFERS = {
     "blocks-vv": "the line about a notified handler stands with the task that notified, not below the next banner",
     "diffs": "a new file's diff names the path on both sides, and one of attributes says so",
-    "serial": "the second banner about missing hosts, when max_fail_percentage struck in a batch, is not repeated",
 }
 CASES = [case for case in outputcases.cases() if not case.colour]
 

@@ -120,8 +120,8 @@ def address(value: Any, version: int = 0, network: bool = True) -> bool:
 
 
 def vault_encrypted(value: Any) -> bool:
-    """A value that stands encrypted in the project."""
-    return isinstance(value, (Secret, Sealed)) or (isinstance(value, str) and value.startswith("$ANSIBLE_VAULT;"))
+    """A value that stands encrypted in the project; a text that merely looks like one is none."""
+    return isinstance(value, (Secret, Sealed))
 
 
 TESTS: dict[str, Callable[..., Any]] = {
