@@ -22,8 +22,6 @@ def command(tool: str, words: tuple[str, ...]) -> int:
     TOOL is the name of an Ansible command. Exit statuses are that command's. `orchestra shims` writes wrappers that
     call this, so that scripts need no change.
     """
-    import os
-
     from orchestra.cli.main import main
     from orchestra.dropin.locales import locale_problem
     from orchestra.dropin.parsers import VersionAsked
@@ -40,8 +38,6 @@ def command(tool: str, words: tuple[str, ...]) -> int:
         return 0
     if tool == "ansible-config":
         _make_local_tmp()
-    else:
-        os.environ.setdefault("ORCHESTRA_CHECK_FORESIGHT", "no")  # scripts that read check runs expect Ansible's
     status = main.main(translated, standalone_mode=False)
     return status if isinstance(status, int) else 0
 

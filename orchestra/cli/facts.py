@@ -28,15 +28,13 @@ def command(pattern: str, subset: tuple[str, ...], filters: tuple[str, ...], **g
     """
     from orchestra.cli.console import Console
     from orchestra.cli.request import read_request
-    from orchestra.cli.shown import open_output
+    from orchestra.cli.shown import shown
     from orchestra.engine import api
 
     console = Console()
     request = read_request(given, console)
-    output, bus = open_output(request, given, "facts")
-    console.suspended = output.suspended
     kinds = tuple(name for text in subset for name in text.split(",") if name)
-    try:
+    with shown(request, given, "facts", console) as (_, bus):
         return api.facts(
             pattern,
             request.settings,
@@ -48,5 +46,3 @@ def command(pattern: str, subset: tuple[str, ...], filters: tuple[str, ...], **g
             subset=kinds,
             filters=filters,
         )
-    finally:
-        output.close()

@@ -32,18 +32,14 @@ def command(pattern: str, **given: Any) -> int:
     from orchestra.cli.console import Console
     from orchestra.cli.request import read_request
     from orchestra.cli.run import list_hosts
-    from orchestra.cli.shown import open_output
+    from orchestra.cli.shown import shown
 
     console = Console()
     request = read_request(given, console)
     if given["list_hosts"]:
         return list_hosts(pattern, request)
-    output, bus = open_output(request, {**given, "output": given["output"] or "ansible"}, "adhoc")
-    console.suspended = output.suspended
-    try:
+    with shown(request, {**given, "output": given["output"] or "ansible"}, "adhoc", console) as (_, bus):
         _converse(pattern, request, bus, console)
-    finally:
-        output.close()
     return 0
 
 

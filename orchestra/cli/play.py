@@ -44,14 +44,12 @@ def run_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
     """Run them as the flags say; returns the exit status."""
     from orchestra.cli.console import Console
     from orchestra.cli.request import read_request
-    from orchestra.cli.shown import open_output, stage_of
+    from orchestra.cli.shown import shown, stage_of
     from orchestra.engine import api
 
     console = Console()
     request = read_request(given, console)
-    output, bus = open_output(request, given, "play")
-    console.suspended = output.suspended
-    try:
+    with shown(request, given, "play", console) as (output, bus):
         return api.play(
             playbooks,
             request.settings,
@@ -62,16 +60,13 @@ def run_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
             vault=request.vault,
             outputs=stage_of(output, bus, request),
         )
-    finally:
-        output.close()
 
 
 def show_playbooks(playbooks: tuple[str, ...], given: dict[str, Any]) -> int:
     """List what they hold, as the flags say."""
     from orchestra.cli.console import Console
     from orchestra.cli.listing import show_listing
-    from orchestra.cli.request import read_request
-    from orchestra.cli.shown import output_mode
+    from orchestra.cli.request import output_mode, read_request
     from orchestra.engine import api
     from orchestra.model.listing import TaskFaults
 

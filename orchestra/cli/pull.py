@@ -122,15 +122,13 @@ def _pull(source: Any, playbooks: tuple[str, ...], given: dict[str, Any]) -> int
 def _update(source: Any, given: dict[str, Any]) -> Any:
     from orchestra.cli.console import Console
     from orchestra.cli.request import read_request
-    from orchestra.cli.shown import open_output
+    from orchestra.cli.shown import shown
     from orchestra.pull.plan import outside_sources
     from orchestra.pull.update import update
 
     console = Console()
     request = read_request({**given, "limit": (), "inventory": outside_sources(given["inventory"])}, console)
-    output, bus = open_output(request, given, "adhoc")
-    console.suspended = output.suspended
-    try:
+    with shown(request, given, "adhoc", console) as (_, bus):
         return update(
             source,
             request.settings,
@@ -140,8 +138,6 @@ def _update(source: Any, given: dict[str, Any]) -> Any:
             redactor=request.redactor,
             vault=request.vault,
         )
-    finally:
-        output.close()
 
 
 def _play(playbooks: list[str], given: dict[str, Any], own: str) -> int:

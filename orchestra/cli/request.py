@@ -122,6 +122,7 @@ def options_of(
         skip_tags=_split(flags.get("skip_tags", ())) or settings.tags_skip,
         extra_vars=extra_vars,
         check=bool(flags.get("check")),
+        foresight=_foresees(settings, flags),
         diff=bool(flags.get("diff")) or settings.diff_always,
         become=bool(flags.get("become")),
         become_user=text("become_user"),
@@ -140,6 +141,18 @@ def options_of(
         flush_cache=bool(flags.get("flush_cache")),
         verbosity=flags.get("verbose") or settings.verbosity,
     )
+
+
+def output_mode(settings: Settings, flags: Mapping[str, Any]) -> str:
+    """The form of output that is asked for."""
+    return str(flags.get("output") or settings.output)
+
+
+def _foresees(settings: Settings, flags: Mapping[str, Any]) -> bool:
+    """Who reads Ansible's output expects its results, of a check run too: there each task is by itself."""
+    if settings.check_foresight == "auto":
+        return output_mode(settings, flags) != "ansible"
+    return settings.check_foresight == "yes"
 
 
 def _split(texts: Sequence[str]) -> tuple[str, ...]:

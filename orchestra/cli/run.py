@@ -55,13 +55,11 @@ def command(pattern: str, words: tuple[str, ...], module: str | None, arguments:
 
 
 def _run(pattern: str, module: str, arguments: str, request: Any, console: Any, given: dict[str, Any]) -> int:
-    from orchestra.cli.shown import open_output, stage_of
+    from orchestra.cli.shown import shown, stage_of
     from orchestra.engine import api
 
-    output, bus = open_output(request, given, "adhoc")
-    console.suspended = output.suspended
     poll = given["poll"] if given["poll"] is not None else request.settings.poll_interval
-    try:
+    with shown(request, given, "adhoc", console) as (output, bus):
         return api.adhoc(
             pattern,
             module,
@@ -76,8 +74,6 @@ def _run(pattern: str, module: str, arguments: str, request: Any, console: Any, 
             background=given["background"],
             poll=poll,
         )
-    finally:
-        output.close()
 
 
 def list_hosts(pattern: str, request: Any) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from orchestra.cli.request import Request
+from orchestra.cli.console import Console
+from orchestra.cli.request import Request, output_mode
 from orchestra.model.event import Event, Noted, Warned
 from orchestra.model.ports import Outputs
 from orchestra.reporting.bus import Bus
@@ -19,13 +21,21 @@ from orchestra.settings import Settings
 from orchestra.settings.load import describe_unknown
 
 
-def open_output(request: Request, flags: Mapping[str, Any], kind: str) -> tuple[Output, Bus]:
-    """The output and the bus that feeds it; the bus has already told what the user should know beforehand."""
+@contextmanager
+def shown(request: Request, flags: Mapping[str, Any], kind: str, console: Console) -> Iterator[tuple[Output, Bus]]:
+    """The output while it is open, and the bus that feeds it; what the user should know beforehand has been told.
+
+    ``console`` asks its questions while the output stands aside.
+    """
     output = choose(output_request(request.settings, request.options.verbosity, flags, kind), request.redactor)
     bus = Bus(output.sinks, _complain)
-    for event in _preface(request, output):
-        bus(event)
-    return output, bus
+    console.suspended = output.suspended
+    try:
+        for event in _preface(request, output):
+            bus(event)
+        yield output, bus
+    finally:
+        output.close()
 
 
 def stage_of(output: Output, bus: Bus, request: Request) -> Outputs:
@@ -56,11 +66,6 @@ def output_request(settings: Settings, verbosity: int, flags: Mapping[str, Any],
         log_verbosity=settings.log_verbosity,
         tree=flags.get("tree") or "",
     )
-
-
-def output_mode(settings: Settings, flags: Mapping[str, Any]) -> str:
-    """The form of output that is asked for."""
-    return str(flags.get("output") or settings.output)
 
 
 def _options(settings: Settings, verbosity: int) -> OutputOptions:

@@ -18,6 +18,8 @@ class RunOptions:
     skip_tags: tuple[str, ...] = ()
     extra_vars: Mapping[str, Any] = field(default_factory=dict)
     check: bool = False
+    #: In a check run tasks see what earlier ones would have made.
+    foresight: bool = True
     diff: bool = False
     become: bool = False
     become_user: str = ""

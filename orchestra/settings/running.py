@@ -117,12 +117,14 @@ class RunSettings:
         "Read the project as this version of ansible-core did: before 2.19 a condition may have any result.",
         choices=("", *(f"2.{minor}" for minor in range(9, 20))),
     )
-    check_foresight: bool = setting(
+    check_foresight: str = setting(
         "CHECK_FORESIGHT",
-        "bool",
-        True,
+        "choice",
+        "auto",
         "orchestra.check_foresight",
-        "In a check run tasks see what earlier ones would have made; without it each by itself, as in ansible-core.",
+        "In a check run tasks see what earlier ones would have made; without it each is by itself, as in ansible-core. "
+        "auto: not under `--output ansible`, whose readers expect Ansible's results.",
+        choices=("auto", "yes", "no"),
     )
     max_reply_mb: int = setting("MAX_REPLY_MB", "int", 100, "orchestra.max_reply_mb", "Megabytes a task may return.")
     heartbeat_seconds: int = setting(

@@ -80,8 +80,11 @@ def _choice(spec: Spec, text: str) -> str:
     word = text.lower()
     if word in spec.choices:
         return word
-    if spec.name == "TRANSFORM_INVALID_GROUP_CHARS" and word in _TRUE | _FALSE:
-        return "always" if word in _TRUE else "never"  # census: projects write true and false here
+    if word in _TRUE | _FALSE:
+        spoken = ("yes", "always") if word in _TRUE else ("no", "never")
+        for choice in spoken:  # census: projects write true and false where always and never are the words
+            if choice in spec.choices:
+                return choice
     near = nearest(word, spec.choices, 1)
     raise ValueError(f"{text!r} is none of {', '.join(spec.choices)}" + (f"; {near[0]} was meant?" if near else ""))
 

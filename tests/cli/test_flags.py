@@ -25,6 +25,8 @@ from orchestra.model.secret import Secret
         (["-t", "a,b", "--tags", "c"], "tags", ("a", "b", "c")),
         (["--skip-tags", "x, y"], "skip_tags", ("x", "y")),
         (["-C"], "check", True),
+        (["-C"], "foresight", True),
+        (["-C", "--output", "ansible"], "foresight", False),
         (["--diff"], "diff", True),
         (["-b"], "become", True),
         (["--become-user", "app"], "become_user", "app"),
@@ -87,6 +89,15 @@ def test_settings_of_a_file_stand_in_for_flags(run, engine, site: str, tmp_path:
     assert engine.options.force_handlers
     assert engine.options.diff
     assert engine.options.tags == ("a", "b")
+
+
+@pytest.mark.parametrize(("word", "foresight"), [("yes", True), ("true", True), ("no", False), ("auto", False)])
+def test_foresight_may_be_asked_for_under_any_output(
+    run, engine, site: str, monkeypatch, word: str, foresight: bool
+) -> None:
+    monkeypatch.setenv("ORCHESTRA_CHECK_FORESIGHT", word)
+    run("play", site, "-C", "--output", "ansible")
+    assert engine.options.foresight is foresight
 
 
 def test_passwords_from_files_and_programs(run, engine, site: str, tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ async def send(
         module=declaration.name,
         options=options,
         check=context.check,
-        alone=not (context.services.options.check and context.services.settings.check_foresight),
+        alone=not (context.services.options.check and context.services.options.foresight),
         diff=context.diff,
         no_log=context.no_log,
         environment=context.environment,
