@@ -94,6 +94,24 @@ def _kept(options, system, path):
     return (yield from _PLANS[state](options, system, path, was))
 
 
+def shown(options, diffs, values):
+    """One difference for the path, which has at least its name; what changed below a folder follows."""
+    if options.state == "absent" and not diffs:
+        return []
+    path = values.get("path") or values.get("dest")
+    before, after, below = {"path": path}, {"path": path}, []
+    for diff in diffs:
+        if diff["before"].get("path") in (path, options.path):
+            before.update(diff["before"])
+            after.update(diff["after"])
+        else:
+            below.append(diff)
+    if options.state == "touch" and diffs:
+        before.setdefault("state", values.get("state"))
+        after["state"] = "touch"
+    return [{"before": before, "after": after}] + below
+
+
 def _inside_folder(options, system, path):
     """A hard link, for instance, that is told a folder as its path is made inside it, under its source's name."""
     path = path.rstrip("/") or "/"

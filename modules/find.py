@@ -176,8 +176,14 @@ class Search:
             return True
         mode = self.options.mode
         if not isinstance(mode, int):
-            raise Failed("mode: expected an octal mode such as '0644', not {!r}".format(mode))
+            mode = self._symbolic(mode)
         return found.mode == mode if self.options.exact_mode else bool(found.mode & mode)
+
+    def _symbolic(self, mode):
+        """What letters such as u=rw,g=r give where nothing is permitted yet."""
+        from orchestra.runner.sdk import Attributes, Stat
+
+        return Attributes(mode=mode).mode_over(Stat("file", 0), self.system.umask)
 
     def _has_content(self, path, found):
         if self.contains is None or found.kind != "file":

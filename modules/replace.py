@@ -99,7 +99,8 @@ def _replaced(options, text, section):
     try:
         new, count = _compiled(options.regexp, re.MULTILINE).subn(options.replace, text[start:end])
     except (re.error, IndexError) as error:
-        raise Failed("the replacement {!r} does not fit the expression: {}".format(options.replace, error)) from None
+        text = "Unable to process replace due to error: {} (the replacement is {!r})"
+        raise Failed(text.format(error, options.replace)) from None
     return text[:start] + new + text[end:], count
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
@@ -55,28 +55,37 @@ def split_words(text: str) -> list[str]:
     Raises:
         ValueError: a quote or a template mark is not closed.
     """
-    words: list[str] = []
-    word, quote, depth, position = "", "", 0, 0
+    return [word for word, _ in _words(text)]
+
+
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    """Each word, and the blanks after it; of these a single one, or the last that indents the next word, is no part."""
+    spans = _spans(text)
+    for (start, end), following in zip(spans, [*(start for start, _ in spans[1:]), len(text)], strict=True):
+        yield text[start:end], text[end:following].removesuffix(" ")
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Where each word begins and ends."""
+    spans: list[tuple[int, int]] = []
+    quote, depth, position, start = "", 0, 0, -1
     while position < len(text):
         pair, char = text[position : position + 2], text[position]
+        step = 1
         if not quote and pair in ("{{", "{%", "{#"):
-            depth, word, position = depth + 1, word + pair, position + 2
-            continue
-        if not quote and depth and pair in ("}}", "%}", "#}"):
-            depth, word, position = depth - 1, word + pair, position + 2
-            continue
-        if not depth and char in "'\"" and (not quote or quote == char) and text[position - 1 : position] != "\\":
+            depth, step = depth + 1, 2
+        elif not quote and depth and pair in ("}}", "%}", "#}"):
+            depth, step = depth - 1, 2
+        elif not depth and char in "'\"" and (not quote or quote == char) and text[position - 1 : position] != "\\":
             quote = "" if quote else char
-        if char in " \t\n" and not quote and not depth:
-            words.append(word)
-            words.extend("\n" if char == "\n" else "")
-            word = ""
-        else:
-            word += char
-        position += 1
+        blank = char in " \t\n" and not quote and not depth
+        if blank and start >= 0:
+            spans.append((start, position))
+        start = -1 if blank else start if start >= 0 else position
+        position += step
     if quote or depth:
         raise ValueError("unbalanced quotes" if quote else "unbalanced template marks")
-    return [item for item in (*words, word) if item]
+    return spans if start < 0 else [*spans, (start, len(text))]
 
 
 def unquote(text: str) -> str:
@@ -104,25 +113,26 @@ def parse_text(text: str, origin: Origin | None, *, command: bool = False) -> Ar
     Raises:
         LanguageError: quotes do not match.
     """
+    read = _without_continuations(text) if command else text
     try:
-        words = split_words(text)
+        words = list(_words(read))
     except ValueError as error:
         raise LanguageError(
             f"failed at splitting arguments: {error}", origin=origin, hint="close every quote and every {{ }}"
         ) from error
     options: dict[str, Any] = {}
-    rest: list[str] = []
-    for word in words:
+    rest: list[tuple[str, str]] = []
+    for word, blanks in words:
         key, equals, value = _cut_at_equals(decode_escapes(word))
         named = equals and (key.isidentifier() or "{{" in key)
         if named and (not command or key in FREE_FORM_OPTIONS):
             options[_keep_template(key, origin, text)] = _keep_template(unquote(value), origin, text)
         else:
-            rest.append(word)
-    free = _join(rest) if rest else None
-    if command and not options:
-        free = _without_continuations(text.strip())  # keep the user's blanks as they are
-    return Arguments(options, None if free is None else _keep_template(free, origin, text))
+            rest.append((word, blanks))
+    if not rest:
+        return Arguments(options)
+    free = _join(rest).strip() if not command else _join(rest) if options else read  # a command keeps its blanks
+    return Arguments(options, _keep_template(free, origin, text))
 
 
 #: What is kept as it is, and last a backslash of its own that ends a line.
@@ -150,8 +160,12 @@ def _is_one_template(text: str) -> bool:
     return text.startswith("{{") and text.endswith("}}") and text.count("{{") == 1
 
 
-def _join(words: list[str]) -> str:
-    return " ".join(words).replace(" \n ", "\n").replace("\n ", "\n").replace(" \n", "\n").strip("\n")
+def _join(words: list[tuple[str, str]]) -> str:
+    """What is left of a text without its options: as it was written, each option gone with the blanks after it."""
+    joined = ""
+    for word, blanks in words:
+        joined += ("" if not joined or joined.endswith("\n") else " ") + word + blanks
+    return joined
 
 
 def normalise(action: str, value: Any, origin: Origin | None) -> Arguments:

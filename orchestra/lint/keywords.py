@@ -184,7 +184,7 @@ def _free_form(document: Document, task: TaskNode) -> Iterator[Finding]:
 def _as_mapping(document: Document, task: TaskNode, value: ScalarNode, text: str) -> tuple[Edit, ...]:
     """The edit that writes k=v words below the module; none where a word is no pair or text would be lost."""
     try:
-        words = [word.partition("=") for word in split_words(text) if word != "\n"]
+        words = [word.partition("=") for word in split_words(text)]
     except ValueError:
         return ()
     if not all(equals and key.isidentifier() for key, equals, _ in words) or "args" in mapping(task.node):

@@ -150,7 +150,14 @@ class Remove(FileEffect):
     def diff(self, system: "System") -> "Any":
         found = self._found
         assert found is not None
-        return {"before": {"path": self.path, "state": found.kind}, "after": {"path": self.path, "state": "absent"}}
+        before = {"path": self.path, "state": found.kind}  # type: dict[str, Any]
+        if found.kind == "directory":
+            content = {"directories": [], "files": []}  # type: dict[str, list[str]]
+            before["path_content"] = content
+            for root, folders, others in system.walk(self.path):
+                content["directories"] += [os.path.join(root, name) for name in folders]
+                content["files"] += [os.path.join(root, name) for name in others]
+        return {"before": before, "after": {"path": self.path, "state": "absent"}}
 
     def undo(self, system: "System") -> "list[Effect]":
         assert self._found is not None
@@ -200,10 +207,13 @@ class Touch(FileEffect):
         return found is None or bool(self._changes) or self._times != (one.atime, one.mtime)
 
     def diff(self, system: "System") -> "Any":
+        before, after = {"path": self.path}, {"path": self.path}  # type: dict[str, Any], dict[str, Any]
         if self._found is None:
-            before, after = {"path": self.path, "state": "absent"}, {"path": self.path, "state": "touch"}
-            return {"before": before, "after": after}
-        return self._attribute_diff()
+            return {"before": dict(before, state="absent"), "after": dict(after, state="touch")}
+        for name, new in zip(("atime", "mtime"), self._times):  # noqa: B905
+            if new != getattr(self._found, name):
+                before[name], after[name] = getattr(self._found, name), new
+        return [{"before": before, "after": after}] + self._attribute_diff()
 
     def undo(self, system: "System") -> "list[Effect]":
         if self._found is None:

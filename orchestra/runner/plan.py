@@ -83,6 +83,8 @@ def carry_out(
         return finish(performer, {"failed": True, "msg": "; ".join(map(repr, problems))})
     try:
         values = _drive(module.plan(options, system), performer)
+        if system.diff and hasattr(module, "shown"):
+            performer.diffs = module.shown(options, performer.diffs, values)
     except Failed as failure:
         if not (system.doubts() and system.missed):
             return finish(performer, dict({"failed": True, "msg": failure.msg}, **failure.values))

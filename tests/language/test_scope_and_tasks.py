@@ -137,6 +137,10 @@ def test_words_of_an_action(text: str, options: dict[str, str], free: str | None
         ("chdir=/tmp echo 'a b' x=1", {"chdir": "/tmp"}, "echo 'a b' x=1"),
         ("creates={{ f }} touch {{ f }}", {"creates": "{{ f }}"}, "touch {{ f }}"),
         ("{{ cmd }}=x run", {}, "{{ cmd }}=x run"),
+        ("  echo a\n  echo b \n", {}, "  echo a\n  echo b \n"),
+        ("echo 'a\n b' chdir=/\n", {"chdir": "/"}, "echo 'a\n b'"),
+        ("echo 'a\n b'  c chdir=/\n  d\n", {"chdir": "/"}, "echo 'a\n b'  c d\n"),
+        ("echo a\n  b creates=/x \\\n  c", {"creates": "/x"}, "echo a\n  b c"),
     ],
 )
 def test_of_a_command_only_its_own_options_are_taken(text: str, options: dict[str, str], free: str) -> None:
@@ -189,7 +193,7 @@ def test_names_that_are_taken() -> None:
 
 def test_a_backslash_joins_a_commands_lines_outside_of_quotes() -> None:
     text = "echo  this \\\n  'is \\\n one' a\\\\\\\nb \\\n| cat\nsecond\n"
-    assert parse_text(text, None, command=True).free_form == "echo  this   'is \\\n one' a\\\\\\\nb | cat\nsecond"
+    assert parse_text(text, None, command=True).free_form == "echo  this   'is \\\n one' a\\\\\\\nb | cat\nsecond\n"
 
 
 def test_words_know_no_octal_escapes() -> None:

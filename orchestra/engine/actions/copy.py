@@ -14,6 +14,9 @@ from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, failed
 from orchestra.errors import OptionError
 
+#: What is told to the host of a file, folder or link, and its path here.
+_Member = tuple[dict[str, Any], str]
+
 _OURS = ("src", "content", "remote_src", "local_follow", "decrypt")
 
 
@@ -60,9 +63,7 @@ async def _content(context: TaskContext, args: Mapping[str, Any]) -> ActionResul
     data = str.__str__(text).encode("utf-8", "surrogateescape")
     if str(args["dest"]).endswith("/"):
         return failed("can not use content with a dir as dest")
-    # ansible-core's result names a file of its own that was made of the content; the name's end is what people know
-    source = f"(content)/.source{os.path.splitext(str(args['dest']))[1]}"
-    return await _send(context, passed(args), data, source)
+    return await _send(context, passed(args), data, None)
 
 
 async def _file(context: TaskContext, args: Mapping[str, Any], path: str) -> ActionResult:
@@ -81,7 +82,7 @@ def _read(context: TaskContext, args: Mapping[str, Any], path: str) -> Content:
         raise OptionError(f"cannot read {path}: {error.strerror}", origin=context.task.origin) from error
 
 
-async def _send(context: TaskContext, options: dict[str, Any], data: Content, source: str) -> ActionResult:
+async def _send(context: TaskContext, options: dict[str, Any], data: Content, source: str | None) -> ActionResult:
     found = sha1(data)
     if options.get("checksum") and options["checksum"] != found:
         text = "Copied file does not match the expected checksum. Transfer failed."
@@ -107,19 +108,28 @@ async def _folder(context: TaskContext, args: Mapping[str, Any], path: str, insi
     return await place(context, "ansible.builtin.copy", options, contents)
 
 
-def _members(root: str, prefix: str, follow: bool) -> Iterator[tuple[dict[str, Any], str]]:
+def _members(root: str, prefix: str, follow: bool) -> Iterator[_Member]:
+    """All that is below ``root``; ``prefix`` is its own name on the host, where it is made there too."""
     if prefix:
         yield {"path": prefix, "kind": "directory"}, root
-    for folder, folders, files in os.walk(root, followlinks=follow):
-        folders.sort()
-        below = os.path.normpath(os.path.join(prefix, os.path.relpath(folder, root)))
-        for name in sorted([*folders, *files]):
-            full, path = os.path.join(folder, name), os.path.normpath(os.path.join(below, name))
-            if os.path.islink(full) and not (follow and os.path.exists(full)):
-                yield {"path": path, "kind": "link", "target": os.readlink(full)}, full
-                if name in folders:
-                    folders.remove(name)
-            elif name in folders:
-                yield {"path": path, "kind": "directory"}, full
-            else:
-                yield {"path": path, "kind": "file"}, full
+    yield from _below(root, prefix, follow, frozenset([_identity(root)]))
+
+
+def _below(folder: str, prefix: str, follow: bool, above: frozenset[tuple[int, int]]) -> Iterator[_Member]:
+    """Sorted by name. A link back to a folder that is being copied stays a link: it would have no end."""
+    for entry in sorted(os.scandir(folder), key=lambda one: one.name):
+        path = os.path.join(prefix, entry.name)
+        is_folder = entry.is_dir()
+        met = is_folder and _identity(entry.path) in above
+        if entry.is_symlink() and (met or not (follow and os.path.exists(entry.path))):
+            yield {"path": path, "kind": "link", "target": os.readlink(entry.path)}, entry.path
+        elif is_folder:
+            yield {"path": path, "kind": "directory"}, entry.path
+            yield from _below(entry.path, path, follow, above | {_identity(entry.path)})
+        else:
+            yield {"path": path, "kind": "file"}, entry.path
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    found = os.stat(folder)
+    return found.st_dev, found.st_ino

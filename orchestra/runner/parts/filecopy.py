@@ -100,7 +100,7 @@ def _place_file(options: "Any", system: "System", dest: "str") -> "Any":
     name = options.content_attachment
     found = system.stat(dest, follow=options.follow)
     if found is not None and not options.force:
-        values = dict(system.path_info(dest), dest=dest, src=options.source, msg="file already exists")
+        values = dict(system.path_info(dest), dest=dest, msg="file already exists", **_source(options))
         return dict(values, changed=False)
     if name not in system.incoming:
         if not _is_there(system, dest, found, options.checksum):
@@ -110,8 +110,14 @@ def _place_file(options: "Any", system: "System", dest: "str") -> "Any":
     content = system.attachment(name)
     _check_sum(options.checksum, content)
     wrote = yield _writing(options, dest, content, file_attributes(options))
-    values = dict(_sums(content), **dict(wrote.values(), dest=dest, src=options.source, **system.path_info(dest)))
+    values = dict(_sums(content), **dict(wrote.values(), dest=dest, **_source(options)))
+    values.update(system.path_info(dest))
     return values if wrote.changed is not False else dict(values, path=dest)
+
+
+def _source(options: "Any") -> "dict[str, Any]":
+    """`src` of the result; a text that stands in the playbook comes from no file."""
+    return {} if options.source is None else {"src": options.source}
 
 
 def _writing(options: "Any", dest: "str", content: "Any", attributes: "Any") -> "WriteFile":
