@@ -8,7 +8,7 @@ from orchestra.runner.parts.pathstat import is_predicted
 from orchestra.runner.sdk import Attributes, Bool, Failed, FileOptions, Int, List, Path, SetAttributes, Str, option
 
 NAMES = ("ansible.builtin.unarchive", "ansible.legacy.unarchive")
-PARTS = ("archives", "staging", "zipfiles", "downloads", "pathstat")
+PARTS = ("archives", "journal", "staging", "tarfiles", "taroptions", "zipfiles", "downloads", "pathstat")
 
 EXAMPLES = """
 - name: An archive that lies beside the playbook
@@ -48,8 +48,9 @@ class Options(RequestOptions, FileOptions):
     keep_newer = option(Bool, "Leave files that are newer than those in the archive.", default=False)
     extra_opts = option(
         List,
-        "More options for tar, such as --strip-components=1; -j for zip. With those about files that are there"
-        " (--overwrite, --skip-old-files, --backup, ...) tar writes in place; else members are moved in whole.",
+        "More options for tar, such as --strip-components=1; -j for zip. Whatever they say (--skip-old-files, --backup"
+        " ...), members are unpacked beside and moved in when all are whole; a move that fails is taken back. With"
+        " --overwrite files that are there get their new content in place then. Incremental archives are refused.",
         elements=Str,
     )
     io_buffer_size = option(Int, "Has no meaning here; accepted for compatibility.", default=65536)
@@ -83,8 +84,7 @@ def _attributes(options, effect):
     wanted = Attributes.of(options)
     if wanted:
         for name in effect.names():
-            path = os.path.normpath(os.path.join(effect.dest, name.strip("/")))
-            yield SetAttributes(path, wanted, follow=False)
+            yield SetAttributes(effect.place(name), wanted, follow=False)
 
 
 def _archive(options, system):

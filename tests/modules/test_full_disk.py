@@ -111,6 +111,53 @@ def test_unarchive(disk: Path, tmp_path: Path, pack: Any) -> None:
     assert "tree/large" in said and str(disk) in said
 
 
+WAYS = (
+    ["--overwrite"],
+    ["--skip-old-files"],
+    ["--keep-newer-files"],
+    ["--backup"],
+    ["--suffix=.before"],
+    ["--recursive-unlink"],
+    ["--keep-directory-symlink"],
+    ["--strip-components=1"],
+    ["-C", "inner"],
+    ["-P"],
+)
+
+
+@pytest.mark.parametrize("ways", WAYS, ids=" ".join)
+def test_unarchive_in_every_way(disk: Path, tmp_path: Path, ways: list[str]) -> None:
+    (disk / "inner").mkdir()
+    os.link(disk / "old", disk / "twin")
+    src = tar(tmp_path, ("old", b"new\n"), ("tree/old", b"new\n"), ("tree/large", LARGE))
+    attempt(disk, "unarchive", src=src, dest=str(disk), remote_src=True, extra_opts=ways)
+    assert (disk / "old").samefile(disk / "twin")
+
+
+def test_unarchive_over_a_file_that_cannot_grow_in_its_place(disk: Path, tmp_path: Path) -> None:
+    os.link(disk / "old", disk / "twin")
+    src = tar(tmp_path, ("another", b"n"), ("old", LARGE[: 120 * KILOBYTE]))  # twice, for the stage too, is too much
+    attempt(disk, "unarchive", src=src, dest=str(disk), remote_src=True, extra_opts=["--overwrite"])
+    assert (disk / "old").samefile(disk / "twin")
+
+
+@pytest.mark.parametrize("ways", [[], ["--backup"], ["--overwrite"], ["--recursive-unlink"]], ids=" ".join)
+def test_unarchive_over_what_can_not_be_moved(disk: Path, tmp_path: Path, ways: list[str]) -> None:
+    for name in ("a", "m", "z/z"):
+        (disk / name).parent.mkdir(exist_ok=True)
+        (disk / name).write_text("before\n")
+    (disk / "mounted").write_text("mounted\n")
+    src = tar(tmp_path, ("a", b"new\n"), ("fresh/f", b"new\n"), ("m", b"new\n"), ("n", b"new\n"), ("z/z", b"new\n"))
+    subprocess.run(["mount", "--bind", "-o", "ro", disk / "mounted", disk / "m"], check=True)
+    try:
+        before = snapshot(disk)
+        result = drive("unarchive", src=src, dest=str(disk), remote_src=True, extra_opts=ways)
+        assert result.get("failed") and "all is as it was" in result["msg"], result
+        assert snapshot(disk) == before
+    finally:
+        subprocess.run(["umount", disk / "m"], check=True)
+
+
 def test_git(disk: Path, tmp_path: Path) -> None:
     if shutil.which("git") is None:
         pytest.skip("git is not installed")

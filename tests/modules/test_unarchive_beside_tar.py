@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import shutil
 import subprocess
 import tarfile
+import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -54,6 +57,8 @@ def older_tree(folder: Path) -> None:
     (folder / "listed/file").write_text("old\n")
     os.utime(folder / "listed/file", (OLD, OLD))
     (folder / "implied/deep/file").write_text("old\n")
+    (folder / "implied/deep/file.~1~").write_text("older\n")
+    (folder / "implied/deep/file~").write_text("older\n")
     os.utime(folder / "implied/deep/file", (NEW, NEW))
     (folder / "listed").chmod(0o700)
     for name in ("implied/deep", "implied", "listed", "."):
@@ -112,6 +117,18 @@ def _look(folder: Path) -> Iterator[tuple[str, tuple[Any, ...]]]:
         ["--overwrite"],
         ["--keep-directory-symlink"],
         ["--exclude=./listed/file", "--no-same-permissions"],
+        ["--exclude=./listed/file", "--skip-old-files"],
+        ["-k"],
+        ["-kv", "--exclude=./listed/f*", "--exclude=./implied"],
+        ["--backup"],
+        ["--backup=numbered"],
+        ["--backup=off"],
+        ["--suffix", ".old", "--no-same-owner"],
+        ["-U"],
+        ["--recursive-unlink"],
+        ["-C", "listed"],
+        ["-mCimplied", "--skip-old"],
+        ["-P"],
     ],
     ids=" ".join,
 )
@@ -121,11 +138,11 @@ def test_it_is_as_from_tar(tmp_path: Path, src: str, old: Callable[[Path], None]
     for name in ("ours", "theirs"):
         (tmp_path / name).mkdir()
         old(tmp_path / name)
+    before = looked_at(tmp_path / "ours")
     done = subprocess.run(["tar", "-x", "-C", tmp_path / "theirs", *extra, "-f", src], capture_output=True, check=False)
     result = drive("unarchive", src=src, dest=f"{tmp_path}/ours", remote_src=True, extra_opts=extra)
     assert bool(result.get("failed")) == bool(done.returncode), (result, done.stderr)
-    if not done.returncode:
-        assert looked_at(tmp_path / "ours") == looked_at(tmp_path / "theirs")
+    assert looked_at(tmp_path / "ours") == (looked_at(tmp_path / "theirs") if not done.returncode else before)
 
 
 def test_a_folder_that_is_not_empty_stops_it_before_anything_is_moved(tmp_path: Path, src: str) -> None:
@@ -137,3 +154,117 @@ def test_a_folder_that_is_not_empty_stops_it_before_anything_is_moved(tmp_path: 
     assert f"cannot write {tmp_path}/out/link: it is a folder, and not empty" in result["msg"]
     before.pop("."), (after := looked_at(tmp_path / "out")).pop(".")
     assert after == before
+
+
+def made(path: Path, *members: tuple[str, dict[str, Any]]) -> str:
+    with tarfile.open(path, "w") as archive:
+        for name, fields in members:
+            member(archive, name, **fields)
+    return str(path)
+
+
+@pytest.mark.parametrize("extra", [[], ["--overwrite"], ["--keep-newer-files"]], ids=" ".join)
+def test_a_hard_link_to_what_is_no_member_means_the_file_that_is_there(tmp_path: Path, extra: list[str]) -> None:
+    out = tmp_path / "out"
+    (out / "deep").mkdir(parents=True)
+    (out / "deep/there").write_text("there\n")
+    src = made(tmp_path / "a.tar", ("link", {"kind": tarfile.LNKTYPE, "linkname": "deep/there"}), ("file", {}))
+    options = {"src": src, "dest": str(out), "remote_src": True, "extra_opts": extra}
+    assert drive("unarchive", **options)["changed"]
+    assert (out / "link").samefile(out / "deep/there")
+    assert sorted(one.name for one in out.rglob("*")) == ["deep", "file", "link", "there"]
+    (out / "deep/there").unlink()
+    (out / "link").unlink()
+    (out / "file").write_text("mine\n")
+    assert "deep/there" in drive("unarchive", **options)["msg"]
+    assert (out / "file").read_text() == "mine\n"
+
+
+def test_overwriting_leaves_the_same_file_and_its_other_names(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "deep").mkdir(parents=True)
+    (out / "deep/file").write_text("older and longer\n")
+    os.link(out / "deep/file", out / "other name")
+    link = {"kind": tarfile.LNKTYPE, "linkname": "deep/file"}
+    src = made(tmp_path / "a.tar", ("deep/file", {}), ("new/twin", link), ("twin", link))
+    assert drive("unarchive", src=src, dest=str(out), remote_src=True, extra_opts=["--overwrite"])["changed"]
+    assert (out / "other name").read_text() == "new\n"
+    for name in ("other name", "new/twin", "twin"):
+        assert (out / name).samefile(out / "deep/file")
+    (out / "busy").mkdir()
+    src = made(tmp_path / "b.tar", ("another", {}), ("busy", {}))
+    result = drive("unarchive", src=src, dest=str(out), remote_src=True, extra_opts=["--overwrite"])
+    assert f"cannot overwrite {out}/busy: it is a folder" in result["msg"]
+    assert not (out / "another").exists()
+
+
+def test_what_is_to_be_kept_is_named_before_anything_is_moved(tmp_path: Path, src: str) -> None:
+    (tmp_path / "out/listed").mkdir(parents=True)
+    for name in ("grün", "listed/file"):
+        (tmp_path / "out" / name).write_text("mine\n")
+    before = looked_at(tmp_path / "out")
+    result = drive("unarchive", src=src, dest=f"{tmp_path}/out", remote_src=True, extra_opts=["-k"])
+    assert "File exists" in result["msg"] or "there already, and to be kept" in result["msg"]
+    assert f"{tmp_path}/out/grün, {tmp_path}/out/listed/file" in result["msg"]
+    assert looked_at(tmp_path / "out") == before
+
+
+def test_what_cannot_be_staged_is_refused(tmp_path: Path, src: str) -> None:
+    (tmp_path / "out").mkdir()
+    absolute = made(tmp_path / "b.tar", ("fine", {}), (f"{tmp_path}/evil", {}))
+    options = {"dest": f"{tmp_path}/out", "remote_src": True}
+    for words in (["-G"], ["--listed-incr=/dev/null"], ["-vg", "/dev/null"]):
+        assert "incremental" in drive("unarchive", src=src, extra_opts=words, **options)["msg"]
+    assert "no folder" in drive("unarchive", src=src, extra_opts=["-C", "none"], **options)["msg"]
+    assert "would leave" in drive("unarchive", src=absolute, extra_opts=["-P"], **options)["msg"]
+    assert not list((tmp_path / "out").iterdir()) and not (tmp_path / "evil").exists()
+
+
+def test_a_program_may_take_the_members(tmp_path: Path, src: str) -> None:
+    (tmp_path / "out").mkdir()
+    words = ["--to-command", f"cat >>{tmp_path}/taken"]
+    assert drive("unarchive", src=src, dest=f"{tmp_path}/out", remote_src=True, extra_opts=words)["changed"]
+    assert (tmp_path / "taken").read_text() == "new\nnew\n"
+
+
+@pytest.fixture
+def of_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that another user may enter, as long as the test is that user."""
+    if os.geteuid() != 0:
+        pytest.skip("becoming another user needs root")
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    drive("unarchive", src="/none", dest="/none")  # imported while we may still read it
+    codecs.lookup("cp437")
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        (folder / "mine").mkdir()
+        os.chown(folder / "mine", 65534, 65534)
+        os.seteuid(65534)
+        try:
+            yield folder
+        finally:
+            os.seteuid(0)
+
+
+def test_in_a_folder_that_is_not_ours_but_below(of_root: Path) -> None:
+    below = made(of_root / "mine/a.tar", ("mine/one", {}), ("mine/deep/two", {}))
+    astray = made(of_root / "mine/b.tar", ("mine/another", {}), ("three", {}))
+    options = {"dest": str(of_root), "remote_src": True}
+    assert drive("unarchive", src=below, **options)["changed"]
+    assert (of_root / "mine/deep/two").read_text() == "new\n"
+    result = drive("unarchive", src=astray, **options)
+    assert "Permission denied; all is as it was" in result["msg"]
+    assert sorted(one.name for one in (of_root / "mine").iterdir()) == ["a.tar", "b.tar", "deep", "one"]
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.zip"])
+def test_in_a_folder_where_nothing_may_be_written(of_root: Path, name: str) -> None:
+    src = of_root / "mine" / name
+    if name == "a.zip":
+        with zipfile.ZipFile(src, "w") as archive:
+            archive.writestr("file", "x")
+    else:
+        made(src, ("file", {}))
+    result = drive("unarchive", src=str(src), dest=str(of_root), remote_src=True)
+    assert result["msg"] == f"cannot write to {of_root}: Permission denied; nothing was unpacked"

@@ -54,7 +54,7 @@ class UnpackZip(Unpack):
 
     def _lacks(self, system: "System", member: "Member") -> "bool":
         """Whether a member would be written."""
-        found = system.stat(self.place(member))
+        found = system.stat(self.place(member.name))
         if found is None:
             return True
         if member.kind == "directory":
@@ -70,16 +70,16 @@ class UnpackZip(Unpack):
     def _crc(self, system: "System", member: "Member") -> "int":
         import zlib
 
-        return zlib.crc32(system.read_bytes(self.place(member))) & 0xFFFFFFFF
+        return zlib.crc32(system.read_bytes(self.place(member.name))) & 0xFFFFFFFF
 
     def extract(self, system: "System") -> "dict[str, Any]":
         written = [one for one in self._members if self._lacks(system, one)]
-        with Stage(self.dest) as stage:
+        with Stage(self.dest, self.above()) as stage:
             with zipfile.ZipFile(self.path) as archive:
                 for member in sorted(written, key=lambda one: one.kind == "link"):
                     path = os.path.normpath(os.path.join(stage.tree, member.name.lstrip("/")))
                     self._write(archive, member, path, system.umask)
-            Move(self.dest, (), None, with_owner=False).carry_out(stage.tree)
+            Move(self.dest).carry_out(stage)
         return {
             "cmd": ["unzip"],
             "rc": 0,
