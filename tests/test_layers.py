@@ -17,7 +17,7 @@ CALLS = {
     "language": CONTROLLER,
     "templating": CONTROLLER,
     "inventory": CONTROLLER | {"language", "templating"},
-    "ansible_api": CONTROLLER | {"runner"},
+    "ansible_api": CONTROLLER | {"language", "runner"},
     "plugins": CONTROLLER | {"ansible_api"},
     "library": CONTROLLER | {"runner"},
     "payload": CONTROLLER,

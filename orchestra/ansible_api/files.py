@@ -6,6 +6,9 @@ import json
 import os
 from typing import Any
 
+from orchestra.ansible_api import vaults
+from orchestra.ansible_api.errors import AnsibleFileNotFound, AnsibleParserError
+
 
 class DataLoader:
     """Files as the task that uses the plugin finds them; ``lookups`` is the run's LookupContext."""
@@ -13,6 +16,8 @@ class DataLoader:
     def __init__(self, lookups: Any = None, scope: Any = None) -> None:
         self._lookups = lookups
         self.scope = scope
+        self._basedir = ""
+        self._secrets: list[tuple[Any, Any]] = []
 
     def find(self, kind: str, name: str) -> Any:
         """Absolute path of a file below the role's or the playbook's folder of a kind; None where it is not there."""
@@ -23,10 +28,15 @@ class DataLoader:
     def get_basedir(self) -> str:
         """The playbook's folder."""
         folders = list(self._lookups.search_paths("")) if self._lookups is not None else []
-        return folders[-1].rstrip("/") if folders else os.getcwd()
+        return folders[-1].rstrip("/") if folders else self._basedir or os.getcwd()
 
     def set_basedir(self, basedir: str) -> None:
-        """Part of the interface; the playbook's folder does not change."""
+        """Part of the interface; a playbook's folder does not change. A script has none, so it may say one."""
+        self._basedir = os.path.abspath(basedir)
+
+    def set_vault_secrets(self, vault_secrets: Any) -> None:
+        """The passwords of a script; a run has its own."""
+        self._secrets = list(vault_secrets or ())
 
     def path_dwim(self, given: str) -> str:
         """An absolute path, from the playbook's folder."""
@@ -77,17 +87,29 @@ class DataLoader:
         path = self.path_dwim(file_name)
         if self._lookups is not None:
             return bytes(self._lookups.read(path))
-        with open(path, "rb") as file:
-            return file.read()
+        try:
+            with open(path, "rb") as file:
+                found = file.read()
+        except FileNotFoundError as error:
+            raise AnsibleFileNotFound(f"Unable to retrieve file contents: {error.strerror}", file_name=path) from error
+        except OSError as error:
+            raise AnsibleParserError(f"an error occurred while trying to read the file {path!r}: {error}") from error
+        return vaults.VaultLib(self._secrets).decrypt(found, path) if vaults.is_encrypted(found) else found
 
     def load(self, data: str, file_name: str = "<string>", show_content: bool = True, **more: Any) -> Any:
-        """The value of YAML or JSON text."""
+        """The value of YAML or JSON text. Raises AnsibleParserError where it is neither."""
         import yaml
+
+        from orchestra.ansible_api.yamls import AnsibleLoader
 
         try:
             return json.loads(data)
         except ValueError:
-            return yaml.safe_load(data)
+            pass
+        try:
+            return AnsibleLoader(data, file_name, self._secrets).get_single_data()
+        except yaml.YAMLError as error:
+            raise AnsibleParserError(f"YAML parsing failed: {error}", orig_exc=error) from error
 
     def load_from_file(self, file_name: str, *args: Any, **more: Any) -> Any:
         """The value of a YAML or JSON file."""

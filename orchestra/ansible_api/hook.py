@@ -18,7 +18,7 @@ from orchestra.ansible_api.current import Run, begin
 from orchestra.runner.foreign import finder
 from orchestra.runner.foreign.names import STAND_INS as SHARED
 
-__all__ = ["Run", "install"]
+__all__ = ["ControllerFinder", "Run", "install"]
 
 _HERE = "orchestra.ansible_api."
 #: Name of Ansible -> file of this room.
@@ -31,6 +31,7 @@ NAMES = {
     "ansible.parsing.dataloader": "files",
     "ansible.parsing.quoting": "texts",
     "ansible.parsing.splitter": "texts",
+    "ansible.parsing.vault": "vaults",
     "ansible.parsing.yaml.dumper": "yamls",
     "ansible.parsing.yaml.loader": "yamls",
     "ansible.parsing.yaml.objects": "yamls",
@@ -69,9 +70,9 @@ NAMES = {
 def install(run: Run, shared: Sequence[str], roots: Sequence[str]) -> None:
     """Let plugins of ``run`` import; ``shared`` are folders named module_utils, ``roots`` those with collections."""
     begin(run)
-    known = next((one for one in sys.meta_path if isinstance(one, _ControllerFinder)), None)
+    known = next((one for one in sys.meta_path if isinstance(one, ControllerFinder)), None)
     if known is None:
-        known = _ControllerFinder(_installed())
+        known = ControllerFinder(_installed())
         sys.meta_path.insert(0, known)  # before an installed ansible-core, whose classes need its own engine
     known.packages["ansible.module_utils"][:] = shared
     if not set(known.packages["ansible_collections"]) <= set(roots):
@@ -80,11 +81,12 @@ def install(run: Run, shared: Sequence[str], roots: Sequence[str]) -> None:
 
 
 def _installed() -> Sequence[str]:
-    """The folders of an ansible-core that is installed beside us."""
-    if "ansible" in sys.modules:
-        return list(getattr(sys.modules["ansible"], "__path__", ()))
-    found = importlib.util.find_spec("ansible")
-    return list(found.submodule_search_locations or ()) if found is not None else ()
+    """The folders of an ansible-core that is installed beside us; what programs get of us is none (scripts.py)."""
+    top = sys.modules.get("ansible")
+    found = top.__spec__ if top is not None else importlib.util.find_spec("ansible")
+    if found is None or isinstance(found.loader, ControllerFinder):
+        return ()
+    return list(found.submodule_search_locations or ())
 
 
 def _forget_collections() -> None:
@@ -93,7 +95,7 @@ def _forget_collections() -> None:
         del sys.modules[name]
 
 
-class _ControllerFinder(finder.Finder):
+class ControllerFinder(finder.Finder):
     """The names of this room and those that hosts have."""
 
     def __init__(self, installed: Sequence[str] = ()) -> None:

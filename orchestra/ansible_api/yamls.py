@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from orchestra.ansible_api.vaults import VaultLib
+
 __all__ = ["AnsibleDumper", "AnsibleLoader", "AnsibleMapping", "AnsibleSequence", "AnsibleUnicode",
            "AnsibleVaultEncryptedUnicode"]  # fmt: skip
 
@@ -15,7 +17,7 @@ AnsibleUnicode = str
 
 
 class AnsibleVaultEncryptedUnicode(str):
-    """Never made here: a vault's text is decrypted when it is read."""
+    """A vault's text that was read without its password. A run never has one: there they are opened."""
 
     __slots__ = ()
 
@@ -36,7 +38,26 @@ class AnsibleDumper(yaml.SafeDumper):
 
 
 class AnsibleLoader(yaml.SafeLoader):
-    """Reads plain values."""
+    """Reads plain values; a vault's is opened where there is a password, else its text stays as it is."""
 
     def __init__(self, stream: Any, file_name: Any = None, vault_secrets: Any = None) -> None:
         super().__init__(stream)
+        self._vaults = VaultLib(vault_secrets)
+
+    def construct_vault(self, node: Any) -> str:
+        """The clear text of ``!vault``. Raises AnsibleVaultError where no password opens it."""
+        text = str(self.construct_scalar(node))
+        if not self._vaults.secrets:
+            return AnsibleVaultEncryptedUnicode(text)
+        return self._vaults.decrypt(text).decode()
+
+    def construct_plain(self, node: Any) -> Any:
+        """``!unsafe`` says of a value that it is no template, and nothing here is one."""
+        if isinstance(node, yaml.MappingNode):
+            return self.construct_mapping(node, deep=True)
+        return self.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else node.value
+
+
+for _tag in ("!vault", "!vault-encrypted"):
+    AnsibleLoader.add_constructor(_tag, AnsibleLoader.construct_vault)
+AnsibleLoader.add_constructor("!unsafe", AnsibleLoader.construct_plain)

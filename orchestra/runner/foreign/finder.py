@@ -63,13 +63,14 @@ class Finder:
             module.__file__ = file
             exec(compile(text, file, "exec", dont_inherit=True), module.__dict__)
         elif name in self.names:
-            source = import_module(_full(self.names[name]))
+            source = import_module(full(self.names[name]))
             for key, value in vars(source).items():
                 if not key.startswith("__") or key in KEPT:
                     setattr(module, key, value)
 
 
-def _full(place: "str") -> "str":
+def full(place: "str") -> "str":
+    """The dotted name that a place of the table means."""
     if place[0] == "=":
         return place[1:]
     return place if "." in place else HERE + place
