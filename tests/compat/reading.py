@@ -10,12 +10,12 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.compat.sources import VARIABLE, lay_out, projects_folder
+from tests.compat.sources import VARIABLE, Layout, lay_out, projects_folder
 
 ASKED = ("--syntax-check", "--list-tasks")
 SKIPPED_FOLDERS = {
@@ -84,18 +84,19 @@ def playbooks(project: Path) -> Iterator[Path]:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Asks both programs the same; ``environ`` tells them where collections and roles are."""
+    """Asks both programs the same; the layout tells them where collections and roles are."""
 
     peer: Path
-    environ: Mapping[str, str]
+    layout: Layout
 
     def compare(self, project: Path, most: int) -> list[Comparison]:
         """All questions about ``most`` of the project's playbooks, taken evenly from all of them."""
-        found = list(playbooks(project))
+        home = self.layout.home(project)
+        found = list(playbooks(home))
         chosen = found[:: max(1, -(-len(found) // most))]
         wanted = [(playbook, question) for playbook in chosen for question in ASKED]
         with ThreadPoolExecutor(max_workers=2) as pool:
-            return list(pool.map(lambda pair: self._pair(project, *pair), wanted))
+            return list(pool.map(lambda pair: self._pair(home, *pair), wanted))
 
     def _pair(self, project: Path, playbook: Path, question: str) -> Comparison:
         arguments = [question, "-i", "localhost,", str(playbook)]
@@ -104,7 +105,8 @@ class Reader:
         return Comparison(playbook, question, self._ask(project, theirs), self._ask(project, ours))
 
     def _ask(self, project: Path, command: Sequence[str]) -> Answer:
-        environ = {**os.environ, **self.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_DEPRECATION_WARNINGS": "0"}
+        said = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_DEPRECATION_WARNINGS": "0"}
+        environ = {**os.environ, **self.layout.seen_from(project), **said}
         done = subprocess.run(
             command, cwd=project, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300
         )

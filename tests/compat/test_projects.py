@@ -8,7 +8,7 @@ import pytest
 
 from tests.compat import twins
 from tests.compat.reading import Reader
-from tests.compat.sources import VARIABLE, lay_out, projects_folder
+from tests.compat.sources import VARIABLE, Layout, lay_out, projects_folder
 from tests.compat.twins import RoleCase, Twins
 from tests.fleet import debian
 from tests.fleet.fleet import Fleet, default_folder, down, locked, machines_of, obstacle, up
@@ -26,15 +26,15 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     assert SOURCES is not None
-    return dict(lay_out(SOURCES, tmp_path_factory.mktemp("layout")))
+    return lay_out(SOURCES, tmp_path_factory.mktemp("layout"))
 
 
 @pytest.mark.parametrize("name", PROJECTS or ["none"])
-def test_playbooks_are_read_alike(name: str, environ: dict[str, str]) -> None:
+def test_playbooks_are_read_alike(name: str, layout: Layout) -> None:
     assert SOURCES is not None and PEER is not None
-    rows = Reader(Path(PEER), environ).compare(SOURCES / name, 10)
+    rows = Reader(Path(PEER), layout).compare(SOURCES / name, 10)
     assert not [f"{row.playbook} {row.question}: {row.difference()}" for row in rows if not (row.equal or row.lenient)]
 
 
@@ -49,9 +49,9 @@ def fleet() -> Iterator[Fleet]:
 
 
 @pytest.fixture
-def pair(fleet: Fleet, environ: dict[str, str], tmp_path: Path) -> Twins:
+def pair(fleet: Fleet, layout: Layout, tmp_path: Path) -> Twins:
     fleet.reset(fleet.machines[:2])
-    return Twins(fleet, tmp_path, environ)
+    return Twins(fleet, tmp_path, layout.environ)
 
 
 @pytest.mark.fleet

@@ -168,6 +168,32 @@ def test_timezone() -> None:
     assert system.text("/etc/adjtime").endswith("LOCAL\n")
 
 
+CLOCK = """               Local time: Fri 2026-11-27 22:27:45 UTC
+                Time zone: Etc/UTC (UTC, +0000)
+          RTC in local TZ: no
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"name": "Europe/Berlin"}, ["set-timezone Europe/Berlin"]),
+        ({"name": "Etc/UTC", "hwclock": "UTC"}, []),
+        ({"hwclock": "local"}, ["set-local-rtc yes"]),
+    ],
+)
+def test_timezone_is_told_to_timedated_where_it_answers(options: dict[str, Any], told: list[str]) -> None:
+    """Files that only others keep, as Debian's /etc/timezone, are left as timedated leaves them."""
+    files = dict.fromkeys(("/usr/share/zoneinfo/Europe/Berlin", "/usr/share/zoneinfo/Etc/UTC", "/etc/timezone"), "TZ")
+    answers = {"timedatectl status": (0, CLOCK, ""), "timedatectl": (0, "", "")}
+    system = FakeSystem(files=files, programs=("timedatectl",), answers=answers)
+    result = system.run(module("timezone"), **options)
+    assert not result.get("failed"), result
+    assert [" ".join(line[1:]) for line in system.commands] == told
+    assert result["changed"] == bool(told)
+    assert system.text("/etc/timezone") == "TZ"
+
+
 def test_locale_gen() -> None:
     answers = {"locale -a": (0, "C\nen_US.utf8\n", ""), "locale-gen": (0, "", "")}
     files = {"/etc/locale.gen": "# de_DE.UTF-8 UTF-8\nen_US.UTF-8 UTF-8\n"}
