@@ -36,6 +36,8 @@ class _Outside:
     when: tuple[Any, ...] = ()
     tags: tuple[Any, ...] = ()
     vars: Mapping[str, Any] | None = None
+    #: The collection that the importing playbook is part of.
+    collection: str = ""
 
 
 def read_playbook(project: Project, path: str, static_vars: Mapping[str, Any]) -> tuple[Play, ...]:
@@ -51,6 +53,7 @@ def _read_file(
         if content is None and project.problems.found:
             return
         folder = os.path.dirname(path)
+        outside = replace(outside, collection=_collection_of(project, path) or outside.collection)
         place = Place(path, folder, {**static_vars, "playbook_dir": folder})
         if not isinstance(content, list) or not content:
             empty = content == []
@@ -93,6 +96,7 @@ def _import_playbook(
         (*outside.when, *as_tuple("when", item.get("when"))),
         (*outside.tags, *as_tuple("tags", item.get("tags"))),
         {**(outside.vars or {}), **given},
+        outside.collection,
     )
     yield from _read_file(project, os.path.normpath(path), static, inner, where)
 
@@ -103,6 +107,13 @@ def _collection_playbook(project: Project, name: str) -> list[str]:
         return []
     folder = os.path.join("ansible_collections", parts[0], parts[1], "playbooks", *parts[2:])
     return [os.path.join(root, folder + end) for root in project.collections_path for end in (".yml", ".yaml")]
+
+
+def _collection_of(project: Project, path: str) -> str:
+    """The collection that a playbook lies in, "" for none: only one that would also be found by its name."""
+    root, _, inside = path.partition("/ansible_collections/")
+    parts = inside.split("/")
+    return ".".join(parts[:2]) if len(parts) > 2 and root in map(os.path.abspath, project.collections_path) else ""
 
 
 def _read_play(project: Project, item: Mapping[Any, Any], place: Place, outside: _Outside, where: Origin) -> Play:
@@ -118,7 +129,7 @@ def _read_play(project: Project, item: Mapping[Any, Any], place: Place, outside:
     warn_reserved(variables, project.warn)
     if keywords.get("module_defaults"):
         check_module_defaults(project, keywords)
-    base = Scope().enter({"when": outside.when, "tags": outside.tags})
+    base = Scope().of_collection(outside.collection).enter({"when": outside.when, "tags": outside.tags})
     scope = base.enter(keywords, with_vars=False)
     inside = replace(place, static_vars={**variables, **place.static_vars})
     used = _read_roles(project, keywords, scope, inside, where)

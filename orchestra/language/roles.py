@@ -60,17 +60,21 @@ def search_folders(project: Project, place: Place, scope: Scope) -> list[str]:
 
 def find_role(project: Project, name: str, place: Place, scope: Scope) -> tuple[str, str, str] | None:
     """``(name, folder, collection)`` of a role, or None; a role that lies in a folder goes by what was written."""
+    found = _find_in_collections(project, name, place, scope)
+    if found is not None:
+        return found
     expanded = os.path.expanduser(name)
     for folder in search_folders(project, place, scope):
         path = os.path.normpath(os.path.join(folder, expanded))
         if os.path.isdir(path):
             return name, path, ""
-    return _find_in_collections(project, name, place, scope)
+    return None
 
 
 def _find_in_collections(project: Project, name: str, place: Place, scope: Scope) -> tuple[str, str, str] | None:
-    wanted = [name] if name.count(".") >= 2 else [f"{prefix}.{name}" for prefix in scope.lists.get("collections", ())]
-    for full in wanted:
+    qualified = name.count(".") >= 2 and "/" not in name
+    prefixes = (str(prefix) for prefix in scope.lists.get("collections", ()))
+    for full in [name] if qualified else [f"{prefix}.{name}" for prefix in prefixes if prefix.count(".") == 1]:
         namespace, collection, *rest = full.split(".")
         for root in (os.path.join(place.basedir, "collections"), *project.collections_path):
             path = os.path.join(root, "ansible_collections", namespace, collection, "roles", *rest)

@@ -22,6 +22,8 @@ class Scope:
     param_layers: tuple[Mapping[str, Any], ...] = ()
     role: RoleRef | None = None
     handler: bool = False
+    #: The collection that the playbook is part of: where its short names are looked for first.
+    collection: str = ""
 
     def enter(self, values: Mapping[str, Any], *, with_vars: bool = True) -> Scope:
         """The scope inside something that sets ``values`` (keyword -> value as written)."""
@@ -31,7 +33,7 @@ class Scope:
             if join is Join.INNERMOST:
                 single[name] = value
             elif join is Join.REPLACE:
-                lists[name] = as_tuple(name, value)
+                lists[name] = self._with_own(as_tuple(name, value))
             elif join is Join.EXTEND:
                 lists[name] = lists.get(name, ()) + as_tuple(name, value)
             elif join is Join.LAYERS and with_vars and value:
@@ -40,7 +42,16 @@ class Scope:
 
     def in_role(self, role: RoleRef) -> Scope:
         """The scope of the tasks of ``role``."""
-        return replace(self, role=role)
+        named = (role.collection or self.collection, *role.collections)  # not those of whoever asks for it
+        return replace(self, role=role, lists={**self.lists, "collections": tuple(filter(None, dict.fromkeys(named)))})
+
+    def of_collection(self, name: str) -> Scope:
+        """The scope of a playbook that is part of the collection ``name``; "" for none."""
+        return replace(self, collection=name, lists={**self.lists, "collections": (name,)}) if name else self
+
+    def _with_own(self, collections: tuple[Any, ...]) -> tuple[Any, ...]:
+        own = self.collection
+        return (own, *collections) if own and own not in collections else collections
 
     def included_with(self, variables: Mapping[str, Any]) -> Scope:
         """The scope of tasks that an include brought in with ``variables``."""

@@ -323,8 +323,7 @@ def _in_collections(project: Project, name: str, keywords: dict[str, Any], scope
 
     With it the keywords: a task without a name goes by what was written.
     """
-    of_role = scope.role.collections if scope.role is not None else ()
-    searched = [*(keywords.get("collections") or ()), *of_role, *scope.lists.get("collections", ())]
+    searched = [*(keywords.get("collections") or ()), *scope.lists.get("collections", ())]
     if scope.role is not None and scope.role.collection:
         searched.insert(0, scope.role.collection)
     if not searched or "." in name or "{{" in name:
