@@ -54,9 +54,9 @@ def plan(options, system):
 
 def _reason_to_skip(options, system):
     folder = options.chdir or ""
-    if options.creates and system.glob(os.path.join(folder, options.creates)):
+    if options.creates and system.any_at(os.path.join(folder, options.creates)):
         return "{} exists, matching creates option".format(options.creates)
-    if options.removes and not system.glob(os.path.join(folder, options.removes)):
+    if options.removes and not system.any_at(os.path.join(folder, options.removes)):
         return "{} does not exist, matching removes option".format(options.removes)
     return ""
 

@@ -64,7 +64,7 @@ class Options(RequestOptions, FileOptions):
 
 
 def plan(options, system):
-    if options.creates and system.glob(options.creates):
+    if options.creates and system.any_at(options.creates):
         return {"skipped": True, "changed": False, "msg": "skipped, since {} exists".format(options.creates)}
     if not system.is_dir(options.dest):
         raise Failed("dest '{}' must be an existing dir".format(options.dest))

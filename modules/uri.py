@@ -116,9 +116,9 @@ def plan(options, system):
 
 
 def _reason_to_skip(options, system):
-    if options.creates and system.glob(options.creates):
+    if options.creates and system.any_at(options.creates):
         return "'{}' exists".format(options.creates)
-    if options.removes and not system.glob(options.removes):
+    if options.removes and not system.any_at(options.removes):
         return "'{}' does not exist".format(options.removes)
     return ""
 

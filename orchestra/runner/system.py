@@ -136,6 +136,12 @@ class System(Looking):
         """Whether the path leads to something (a dangling link does not)."""
         return self.stat(path, follow=True) is not None
 
+    def any_at(self, pattern: "str") -> "bool":
+        """Whether something is at a path, or at any that a glob means; a dangling link is."""
+        if any(mark in pattern for mark in "*?["):
+            return bool(self.glob(pattern))
+        return self.stat(pattern) is not None
+
     def is_file(self, path: "str") -> "bool":
         """Whether the path leads to a regular file."""
         found = self.stat(path, follow=True)

@@ -89,9 +89,9 @@ def plan_command(options: "Any", system: "Any", argv: "list[str]", shown: "Any")
 
 def _reason_to_skip(options: "Any", system: "Any") -> "str":
     folder = options.chdir or ""  # a relative path means one in the folder where the command would run
-    if options.creates and system.glob(os.path.join(folder, options.creates)):
+    if options.creates and system.any_at(os.path.join(folder, options.creates)):
         return "'{}' exists".format(options.creates)
-    if options.removes and not system.glob(os.path.join(folder, options.removes)):
+    if options.removes and not system.any_at(os.path.join(folder, options.removes)):
         return "'{}' does not exist".format(options.removes)
     return ""
 
