@@ -63,6 +63,7 @@ FIELDS = (
     "include",
     "inrelease_path",
     "languages",
+    "name",
     "pdiffs",
     "signed_by",
     "suites",
@@ -142,17 +143,16 @@ def _fetched(system, url):
 
 
 def _text(options, signed_by):
-    lines = ["X-Repolib-Name: {}\n".format(options.name)]
+    lines = []
     for name in FIELDS:
         value = signed_by if name == "signed_by" else getattr(options, name)
         if value is not None:
             lines.append("{}: {}\n".format(_title(name), _written(value)))
-    return "".join(sorted(lines))
+    return "".join(lines)
 
 
 def _title(name):
-    special = {"uris": "URIs", "pdiffs": "PDiffs", "by_hash": "By-Hash", "inrelease_path": "InRelease-Path"}
-    return special.get(name) or "-".join(part.capitalize() for part in name.split("_"))
+    return {"name": "X-Repolib-Name", "uris": "URIs"}.get(name) or name.replace("_", "-").title()
 
 
 def _written(value):

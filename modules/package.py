@@ -18,7 +18,7 @@ class Options:
         aliases=("pkg",),
     )
     state = option(Str, "present, latest, absent, or another state of the manager's.", default="present")
-    use = option(Str, "The manager; found out where left out.", default="auto")
+    use = option(Str, "The manager, or a module; else ansible_package_use says it, or it is found out.", default="auto")
 
     ACCEPTS_ANY = True  # the manager's own options
 

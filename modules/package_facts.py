@@ -47,6 +47,9 @@ def plan(options, system):
     for name in dict.fromkeys(wanted):
         listed = READERS[name](system)
         if listed is None:
+            if name in map(str.lower, options.manager):
+                text = "Requested package manager {} was not usable by this module: it has no packages here"
+                system.warn(text.format(name))
             continue
         found = True
         for package in listed:

@@ -35,3 +35,7 @@ class Remote:
     ) -> Completed:
         """Run a command line without Python on the host. Raises HostError."""
         return await self._sessions.run_raw(self._route, command, stdin=stdin, pty=pty, timeout=timeout)
+
+    async def leave(self, user: str) -> None:
+        """End what waits for tasks as a user that a task became."""
+        await self._sessions.leave(self._route.endpoint.name, user)

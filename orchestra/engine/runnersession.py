@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,6 +43,14 @@ class RunnerSession:
     def close(self) -> None:
         """End the runner."""
         self._client.close()
+
+    async def end(self, seconds: float) -> None:
+        """End the runner unless something is under way, and wait as long for its last process to be gone."""
+        if self._client.idle:
+            self._client.close()
+            with contextlib.suppress(TimeoutError):  # a host that hangs: what comes next will say so itself
+                async with asyncio.timeout(seconds):
+                    await self._client.gone()
 
     async def run_module(self, invocation: Invocation) -> Reply:
         """Run a module. Raises TimedOut for its deadline, Lost when the link dies."""

@@ -132,6 +132,14 @@ class Sessions:
         finally:
             process.terminate()
 
+    async def leave(self, name: str, user: str) -> None:
+        """End idle runners of a user on a host: as long as one is there, the user can not be removed."""
+        routes = [route for route in self._runners if route.endpoint.name == name]
+        for route in [route for route in routes if route.become is not None and route.become.user == user]:
+            started = self._runners[route]
+            if _succeeded(started) and isinstance(session := started.result(), RunnerSession):
+                await session.end(SETTLE_SECONDS)
+
     async def reset(self, name: str) -> None:
         """Close what is open to a host; the next task opens it again."""
         for route in [route for route in self._runners if route.endpoint.name == name]:

@@ -114,6 +114,9 @@ class HostSession(Protocol):
     ) -> Completed:
         """Run a command line through the login shell, without Python on the host."""
 
+    async def leave(self, user: str) -> None:
+        """Keep no idle process on the host that belongs to a user whom a task became."""
+
 
 class Terminal(Protocol):
     """The person in front of the run, if there is one. Its calls block."""

@@ -75,6 +75,7 @@ class RunnerClient:
         self._number = 0
         self._ending: set[int] = set()
         self._ended = asyncio.Event()
+        self._gone = asyncio.Event()
         self._cancelled = False
         self._failure: HostError | None = None
         self._loop = asyncio.get_running_loop()
@@ -124,6 +125,7 @@ class RunnerClient:
 
     def process_exited(self, status: int | None, reason: str) -> None:
         """The channel is at its end."""
+        self._gone.set()
         how = reason or f"it ended with status {status}"
         if self._up:
             self._fail(Lost(f"the link to the runner is gone: {how}"))
@@ -141,6 +143,15 @@ class RunnerClient:
             self._give_up(closed)
         else:
             self._fail(closed)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing that was asked is still under way."""
+        return not self._pending and not self._ending
+
+    async def gone(self) -> None:
+        """Wait until the runner has ended, with all its processes; the caller bounds the wait."""
+        await self._gone.wait()
 
     @property
     def alive(self) -> bool:

@@ -28,6 +28,7 @@ ACTIONS = {
     "include_role": "include_role",
     "include_tasks": "include_tasks",
     "include_vars": "include_vars",
+    "package": "package",
     "pause": "pause",
     "raw": "raw",
     "reboot": "reboot",
@@ -38,6 +39,7 @@ ACTIONS = {
     "template": "template",
     "unarchive": "unarchive",
     "uri": "uri",
+    "user": "user",
     "validate_argument_spec": "validate_argument_spec",
     "wait_for_connection": "wait_for_connection",
 }

@@ -33,7 +33,7 @@ async def run(context: TaskContext) -> ActionResult:
     encoding = str(args.pop("output_encoding", None) or "utf-8")
     about = {"template_path": source, "template_destpath": str(args.get("dest"))}
     text = _render(context, path, rendering, about)
-    data = text.encode(encoding)
+    data = text.encode(encoding, "surrogateescape")  # bytes that are no text pass through
     options = dict(args)
     if options.get("mode") == "preserve":
         options["mode"] = f"0{os.stat(path).st_mode & 0o7777:o}"
