@@ -234,7 +234,8 @@ def test_deb822_repository() -> None:
     assert result["dest"] == "/etc/apt/sources.list.d/my-repo.sources"
     text = system.text(result["dest"])
     assert text.startswith(
-        "Components: main extra\nEnabled: no\nX-Repolib-Name: My Repo\nSigned-By: \n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n m"
+        "Components: main extra\nEnabled: no\nX-Repolib-Name: My Repo\n"
+        "Signed-By: \n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n m"
     )
     assert text.endswith("Suites: stable\nTypes: deb\nURIs: https://x/\n")
     assert not system.run(deb822, **options, signed_by=KEY)["changed"]
