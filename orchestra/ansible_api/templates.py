@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestra.ansible_api.errors import AnsibleError, AnsibleValueOmittedError
-from orchestra.model.origin import TemplateText, is_templated, origin_of
+from orchestra.model.origin import ProjectText, TemplateText, is_templated, origin_of
 
 __all__ = ["Templar", "is_trusted_as_template", "trust_as_template"]
 
@@ -20,7 +20,7 @@ def trust_as_template(value: Any) -> Any:
 
 def is_trusted_as_template(value: Any) -> bool:
     """Whether a text may be rendered."""
-    return type(value) is TemplateText
+    return type(value) in (TemplateText, ProjectText)
 
 
 class Templar:

@@ -13,17 +13,10 @@ _MISSING = object()
 class Layers(Mapping[str, Any]):
     """A read-only view over mappings; the first that has a name wins. Values are raw."""
 
-    __slots__ = ("_layers", "_own")
+    __slots__ = ("_layers",)
 
-    def __init__(self, layers: tuple[Mapping[str, Any], ...], own: tuple[Mapping[str, Any], ...] = ()) -> None:
-        """``own``: those of the layers that hold nothing but the project's own text."""
+    def __init__(self, layers: tuple[Mapping[str, Any], ...]) -> None:
         self._layers = layers
-        self._own = own
-
-    def wrote(self, name: str) -> Any:
-        """What the project's own text says of a variable; None where another layer gives its value."""
-        layer = next((layer for layer in self._layers if name in layer), None)
-        return layer[name] if any(layer is own for own in self._own) and layer is not None else None
 
     def __getitem__(self, name: str) -> Any:
         for layer in self._layers:
@@ -57,11 +50,6 @@ class MergingLayers(Layers):
     """The view under ``hash_behaviour = merge``: mappings of the same name are joined, inner values winning."""
 
     __slots__ = ()
-
-    def wrote(self, name: str) -> Any:
-        """As it says above; of what is joined nothing, for a part may be a host's."""
-        held = super().wrote(name)
-        return None if isinstance(held, Mapping) else held
 
     def __getitem__(self, name: str) -> Any:
         values = [layer[name] for layer in self._layers if name in layer]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from orchestra.engine.words import holds, number_of, value_of
 from orchestra.errors import LanguageError, OrchestraError
 from orchestra.language.reserved import is_variable_name, name_fault
-from orchestra.model.origin import LocatedList
-from orchestra.model.play import Loop, Task
+from orchestra.model.play import Task
 from orchestra.model.record import record
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ class LoopItems:
     pause: float = 0
     extended: bool = False
     with_all_items: bool = True
-    #: The same items as the project wrote them, where it did.
-    wrote: Sequence[Any] = ()
 
 
 def loop_items(task: Task, scope: Scope) -> LoopItems:
@@ -51,15 +48,7 @@ def loop_items(task: Task, scope: Scope) -> LoopItems:
         number_of(scope, control.pause, 0, "loop_control", task),
         holds(scope, control.extended),
         holds(scope, control.extended_allitems),
-        _wrote(task.loop, scope, len(values)),
     )
-
-
-def _wrote(loop: Loop, scope: Scope, count: int) -> Sequence[Any]:
-    """The list behind ``loop:``, written there or in a variable that it names, if each entry became one item."""
-    held = loop.value if isinstance(loop.value, LocatedList) else scope.written(loop.value)
-    plain = loop.lookup is None and isinstance(held, LocatedList) and len(held) == count
-    return held if plain else ()
 
 
 def _values(task: Task, scope: Scope) -> Sequence[Any]:

@@ -119,7 +119,7 @@ async def _run_loop(work: Work, items: LoopItems) -> Finished:
         if index and items.pause:
             await asyncio.sleep(items.pause)
         extra = item_variables(items, index, value)
-        scope = work.scope.child(extra, {items.name: items.wrote[index]} if items.wrote else None)
+        scope = work.scope.child(extra)
         finished = await _run_item(work, scope, early_label_of(work.task, scope, value), extra)
         outcome = _labelled(work, scope, finished.outcome, value)
         result = {**outcome.result, **_item_keys(items, index, value)}

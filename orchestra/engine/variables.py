@@ -55,7 +55,6 @@ class Variables:
             if task.role is not None:
                 layers.append(task.role.params)
         layers += [state.live_vars, state.included_vars]
-        own = [self._services.options.extra_vars, state.included_vars]
         defaults: list[Mapping[str, Any]] = []
         if task is not None:
             layers.extend(reversed(task.var_layers))
@@ -63,18 +62,14 @@ class Variables:
                 _, role_defaults, role_vars = self._flat_role(task.role)
                 layers.append(role_vars)
                 defaults.append(role_defaults)
-                own.append(role_vars)
-            own += task.var_layers
         if play is not None:
             layers.append(play.variables_for(state))
             defaults.append(play.exported_defaults)
-            own.append(layers[-1])
         layers += [state.injected, self._services.host_variables.for_host(state.name), *defaults]
         if task is not None:
             settings, options = self._services.settings, self._services.options
             layers.append(WayVariables(state.host, task, options, settings.transport, settings.remote_user))
-        found = tuple(layer for layer in layers if layer or layer is state.live_vars)
-        return self._kind(found, (*own, *defaults))
+        return self._kind(tuple(layer for layer in layers if layer or layer is state.live_vars))
 
     def changing_layers(self, state: HostState, task: Task) -> tuple[Mapping[str, Any], ...]:
         """Those layers of a task's view that other tasks of the same host and play need not have."""

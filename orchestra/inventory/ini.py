@@ -17,7 +17,7 @@ from orchestra.errors import LanguageError, ParseErrors, nearest
 from orchestra.inventory.draft import Draft, located
 from orchestra.inventory.hostnames import expand
 from orchestra.language.yamltext import wrap
-from orchestra.model.origin import LocatedDict, Origin
+from orchestra.model.origin import LocatedDict, Origin, ProjectText
 
 _SECTION = re.compile(r"\[(?P<name>[^:\]\s]+)(?::(?P<kind>\w+))?\]\s*(?:#.*)?")
 _GROUP = re.compile(r"(?P<name>[^:\]\s]+)\s*(?:#.*)?")
@@ -180,7 +180,7 @@ def _looks_like_yaml(line: str) -> str:
 def typed_value(text: str, origin: Origin) -> Any:
     """A value of an INI inventory: a Python literal if it is one, else text (which may be a template)."""
     if _PLAIN_WORD.fullmatch(text) and text not in _LITERAL_WORDS:
-        return text
+        return ProjectText(text)
     if _WHOLE_NUMBER.fullmatch(text):
         return int(text)
     try:

@@ -9,7 +9,7 @@ from dataclasses import field
 from typing import Any
 
 from orchestra.errors import LanguageError
-from orchestra.model.origin import Origin, TemplateText
+from orchestra.model.origin import Origin, ProjectText, TemplateText
 from orchestra.model.record import record
 
 #: Modules whose text is a command of its own; only these options are taken out of it.
@@ -104,7 +104,9 @@ def decode_escapes(text: str) -> str:
 
 
 def _keep_template(text: str, origin: Origin | None, source: object) -> str:
-    return TemplateText(text, origin) if isinstance(source, TemplateText) and "{" in text else text
+    if isinstance(source, TemplateText) and "{" in text:
+        return TemplateText(text, origin)
+    return ProjectText(text) if isinstance(source, (TemplateText, ProjectText)) else text
 
 
 def parse_text(text: str, origin: Origin | None, *, command: bool = False) -> Arguments:

@@ -8,7 +8,7 @@ from typing import Any
 from orchestra.errors import nearest
 from orchestra.language.keywords import KINDS, TASKS, TITLES, Keyword, keyword_at, names_at
 from orchestra.language.problems import Problems
-from orchestra.model.origin import LocatedDict, Origin, TemplateText
+from orchestra.model.origin import LocatedDict, Origin, ProjectText, TemplateText
 
 
 def key_origin(mapping: Mapping[Any, Any], key: Any) -> Origin | None:
@@ -50,7 +50,7 @@ def _locate_conditions(value: Any, origin: Origin | None) -> Any:
     if isinstance(value, list):
         places = getattr(value, "item_origins", ())
         return [_locate_conditions(item, places[i] if i < len(places) else origin) for i, item in enumerate(value)]
-    return TemplateText(value, origin) if type(value) is str else value
+    return TemplateText(value, origin) if type(value) in (str, ProjectText) else value
 
 
 def _fits(row: Keyword, name: str, value: Any, mapping: Mapping[Any, Any], problems: Problems) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import field, replace
 from typing import Any
 
 from orchestra.language.keywords import KEYWORDS, Join
+from orchestra.model.origin import TemplateText
 from orchestra.model.play import RoleRef
 from orchestra.model.record import record
 
@@ -69,5 +70,8 @@ def as_tuple(name: str, value: Any) -> tuple[Any, ...]:
         return items
     split: list[Any] = []
     for item in items:
-        split.extend(part.strip() for part in item.split(",")) if type(item) is str else split.append(item)
+        if isinstance(item, str) and not isinstance(item, TemplateText):
+            split.extend(part.strip() for part in item.split(","))
+        else:
+            split.append(item)
     return tuple(split)

@@ -15,7 +15,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from orchestra.errors import LanguageError, nearest
 from orchestra.language.yamlnodes import STR, TAG, implied_tag
-from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText, UnsafeText
+from orchestra.model.origin import LocatedDict, LocatedList, Origin, ProjectText, TemplateText, UnsafeText
 from orchestra.model.secret import Sealed, Secret
 
 MERGE = TAG + "merge"
@@ -122,6 +122,8 @@ class Builder:
                 return TemplateText(text, self.origin(node))
             if self._secret:
                 return self._secret(text)
+            if self._trusted:
+                return ProjectText(text)
             return UnsafeText(text) if self._in_unsafe else text
         if tag == _NULL:
             return None
@@ -239,7 +241,7 @@ class Builder:
         if node.tag in _VAULT_TAGS:
             return self._vault(node)
         if node.tag == "!" and isinstance(node, ScalarNode):
-            return str(node.value)
+            return ProjectText(node.value) if self._trusted else str(node.value)
         return self._unknown_tag(node)
 
     def _unsafe(self, node: Node) -> Any:

@@ -19,7 +19,7 @@ from orchestra.language.vault import VaultOpener
 from orchestra.language.yamlbuild import Builder, Warn, holds_template
 from orchestra.language.yamlerrors import explain
 from orchestra.language.yamlnodes import compose
-from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText
+from orchestra.model.origin import LocatedDict, LocatedList, Origin, ProjectText, TemplateText
 from orchestra.model.secret import Secret
 
 __all__ = ["duplicate_keys", "holds_template", "load", "load_bytes", "load_file", "wrap"]
@@ -129,7 +129,9 @@ def wrap(data: Any, origin: Origin, *, trusted: bool = True, secret: Callable[[s
     if isinstance(data, str):
         if trusted and holds_template(data):
             return TemplateText(data, origin)
-        return secret(data) if secret else data
+        if secret:
+            return secret(data)
+        return ProjectText(data) if trusted else data
     if isinstance(data, dict):
         items = {key: wrap(value, origin, trusted=trusted, secret=secret) for key, value in data.items()}
         places = dict.fromkeys(items, origin)

@@ -45,6 +45,20 @@ class TemplateText(str):
         return TemplateText, (str(self), self.origin)
 
 
+class ProjectText(str):
+    """Project text without template marks. It is data; but where a name stands for an expression
+    (``when: "{{ ready }}"``) only such text is ever evaluated.
+
+    The same loaders make it as make ``TemplateText``. It keeps its type as long as it is handed on whole: by set_fact,
+    loops, results, includes. What is computed from it is plain ``str``.
+    """
+
+    __slots__ = ()
+
+
+ProjectText.__name__ = "str"  # what people know it as: errors about options name the type of what was given
+
+
 class UnsafeText(str):
     """Project text that says of itself that it is data (``!unsafe``): never a template, never a condition."""
 
@@ -101,7 +115,7 @@ class LocatedList(list[Any]):
 def is_templated(value: object) -> bool:
     """Say whether rendering could change ``value``: a template, or a sealed value to open, is somewhere inside."""
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind is str or kind is ProjectText or kind is int or kind is bool or value is None:
         return False
     if kind is TemplateText:
         return True

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from orchestra.errors import OrchestraError, TemplateError
-from orchestra.model.origin import Origin, TemplateText, UnsafeText, origin_of
+from orchestra.model.origin import Origin, ProjectText, TemplateText, UnsafeText, origin_of
 from orchestra.model.record import record
 from orchestra.model.secret import Redactor
 from orchestra.templating.environment import (
@@ -20,7 +20,7 @@ from orchestra.templating.environment import (
     ValueEnvironment,
     make_context,
 )
-from orchestra.templating.faults import located, type_name, undefined_error
+from orchestra.templating.faults import located, type_name, undefined_error, untrusted
 from orchestra.templating.finish import finish, finish_partly, text_of
 from orchestra.templating.functions import FUNCTIONS
 from orchestra.templating.lookups.registry import Lookups
@@ -28,7 +28,6 @@ from orchestra.templating.marker import MARKERS, Fault, Marker, Tripped, place
 from orchestra.templating.registry import make_tables
 from orchestra.templating.resolved import Resolved, Watchful
 from orchestra.templating.templates import Compiled, compile_condition, compile_template
-from orchestra.templating.written import untrusted, written
 
 HEADER = "#jinja2:"
 #: ansible-core's words, which people look for.
@@ -114,7 +113,7 @@ class Core:
     def examine_condition(self, condition: str, origin: Origin | None) -> None:
         """See whether a condition compiles. Raises TemplateError, located."""
         text = condition.strip()
-        if _is_all_template(text):
+        if is_all_template(text):
             self.examine(TemplateText(text, origin))
         elif text and condition not in self._judged and not isinstance(condition, UnsafeText):
             self._judged[str(condition)] = self._compile_condition(text, origin)
@@ -240,25 +239,31 @@ class Core:
             text = condition.strip()
             if not text:
                 return None
-            if _is_all_template(text):
-                return self._judge_template(scope, TemplateText(text, origin))
+            if is_all_template(text):
+                template = TemplateText(text, origin)
+                return self._judge_value(scope, self.render(scope, template), origin)
             compiled = self._judged[str(condition)] = self._compile_condition(text, origin)
         value = self.run(compiled, scope, condition, origin)
         if value is True or value is False:
             return value
         return self.finish(scope, value, TemplateText(condition, origin))
 
-    def _judge_template(self, scope: Any, text: TemplateText) -> Any:
-        value = self.render(scope, text)
+    def judge_rendered(self, scope: Any, value: Any, text: TemplateText) -> bool:
+        """As ``condition``, for the value of the template that is all of a condition. Raises TemplateError."""
+        value = self._judge_value(scope, value, text.origin)
+        if value is True or value is False:
+            return value
+        return self._broken(value, text, scope, text.origin)
+
+    def _judge_value(self, scope: Any, value: Any, origin: Origin | None) -> Any:
         if not isinstance(value, str):
-            scope.lookups.deprecate(SURROUNDED, text.origin)
+            scope.lookups.deprecate(SURROUNDED, origin)
             return value
         if not value.strip():
-            return self._broken(None, None, scope, text.origin)
-        own = written(scope, text)
-        if type(own) is not str or own != value:
-            raise untrusted(text.origin)
-        return self._judge(scope, own, text.origin)
+            return self._broken(None, None, scope, origin)
+        if type(value) is not ProjectText:
+            raise untrusted(origin)
+        return self._judge(scope, value, origin)
 
     def _compile_condition(self, text: str, origin: Origin | None) -> Compiled:
         try:
@@ -298,7 +303,7 @@ class Core:
 def _boolean_hint(value: Any, condition: str, empty: bool) -> str:
     if empty:
         return "write true, or leave it out"
-    if _is_all_template(condition.strip()):
+    if is_all_template(condition.strip()):
         condition = condition.strip()[2:-2].strip()
     if isinstance(value, str):
         return f"compare it ({condition} == '...'), or convert it: {condition} | bool"
@@ -307,7 +312,8 @@ def _boolean_hint(value: Any, condition: str, empty: bool) -> str:
     return f"compare it, or convert it: {condition} | bool"
 
 
-def _is_all_template(text: str) -> bool:
+def is_all_template(text: str) -> bool:
+    """Whether a condition is one template rather than an expression."""
     return text.startswith(("{{", "{%", "{#")) and text.endswith(("}}", "%}", "#}"))
 
 

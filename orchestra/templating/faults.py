@@ -91,6 +91,12 @@ def type_name(value: object) -> str:
     return "dict" if isinstance(value, Mapping) else type(value).__name__
 
 
+def untrusted(origin: Origin | None, hint: str = "") -> TemplateError:
+    """The error about an expression that is no text of the project."""
+    hint = hint or "what a template computes, or a host gave, is never evaluated: write the expression itself"
+    return TemplateError("Encountered untrusted template or expression.", origin=origin, hint=hint)
+
+
 def located(error: Exception, text: str, origin: Origin | None, *, rendering: bool = False) -> OrchestraError:
     """An error with a place, for whatever ``rendering`` a template, or compiling or judging ``text`` raised."""
     line = _traceback_line(error)

@@ -14,11 +14,12 @@ from jinja2 import Undefined
 from jinja2.environment import TemplateModule
 
 from orchestra.errors import TemplateError
+from orchestra.model.origin import ProjectText
 from orchestra.model.secret import Sealed, Secret
 from orchestra.templating.marker import Marker
 from orchestra.templating.omit import OMIT
 
-_SCALARS = frozenset((str, int, float, bool, type(None), Secret, datetime, date, time, bytes))
+_SCALARS = frozenset((str, ProjectText, int, float, bool, type(None), Secret, datetime, date, time, bytes))
 
 
 class Embedded(str):

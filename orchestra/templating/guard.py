@@ -10,6 +10,7 @@ from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
 from typing import Any
 
 from orchestra.errors import OrchestraError, TemplateError
+from orchestra.model.origin import ProjectText
 from orchestra.model.secret import Redactor
 from orchestra.templating.faults import say
 from orchestra.templating.finish import finish
@@ -24,7 +25,7 @@ TAKES_MARKERS = frozenset(
     )
 )
 _ITERATORS = (Iterator, ItemsView, KeysView, ValuesView, range)
-_SETTLED = frozenset((str, int, float, bool, list, dict, type(None)))
+_SETTLED = frozenset((str, ProjectText, int, float, bool, list, dict, type(None)))
 
 
 def guard(func: Callable[..., Any], name: str, kind: str, redactor: Redactor, *, foreign: bool) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestra.errors import OrchestraError
-from orchestra.model.origin import Origin, TemplateText, is_templated
+from orchestra.model.origin import Origin, ProjectText, TemplateText, is_templated
 from orchestra.model.ports import LookupContext
 from orchestra.model.secret import Sealed
 from orchestra.templating.omit import OMIT
@@ -23,7 +23,7 @@ EMBEDDED = (
     "Jinja constant strings should not contain embedded templates."
     " This feature will be disabled by default in ansible-core 2.23."
 )
-_PLAIN = frozenset((str, int, bool, float, type(None)))
+_PLAIN = frozenset((str, ProjectText, int, bool, float, type(None)))
 
 
 class Scope:
@@ -91,6 +91,10 @@ class Scope:
             return bool(condition)
         return self.templar.core.condition(self, condition, origin)
 
+    def judge_rendered(self, value: Any, text: TemplateText) -> bool:
+        """As ``condition``, for the value of ``text``, the template that is all of one. Raises TemplateError."""
+        return self.templar.core.judge_rendered(self, value, text)
+
     # -- Variables
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -111,19 +115,9 @@ class Scope:
         """The names of all variables."""
         return self.variables.keys()
 
-    def child(self, extra: Mapping[str, Any], wrote: Mapping[str, Any] | None = None) -> Scope:
-        """A scope with more variables on top, as for a loop's item; ``wrote`` is the project's own text for them."""
-        return Scope(self.templar, Layer(extra, self.variables, wrote), self.lookups)
-
-    def wrote(self, name: str) -> Any:
-        """What the project's own text says of a variable, raw; None where the value did not come from there."""
-        return wrote(self.variables, name)
-
-    def written(self, template: object) -> Any:
-        """What the project's own text says where a template that is a mere name (``{{ a.b }}``) points to."""
-        from orchestra.templating.written import written
-
-        return written(self, template)
+    def child(self, extra: Mapping[str, Any]) -> Scope:
+        """A scope with more variables on top, as for a loop's item."""
+        return Scope(self.templar, Layer(extra, self.variables), self.lookups)
 
     @property
     def values(self) -> Any:
@@ -180,22 +174,13 @@ class Scope:
 
 
 class Layer(Mapping[str, Any]):
-    """Some variables on top of others; nothing is copied. ``wrote``: what the project's text says of those on top."""
+    """Some variables on top of others; nothing is copied."""
 
-    __slots__ = ("_below", "_top", "_wrote")
+    __slots__ = ("_below", "_top")
 
-    def __init__(
-        self, top: Mapping[str, Any], below: Mapping[str, Any], wrote: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, top: Mapping[str, Any], below: Mapping[str, Any]) -> None:
         self._top = top
         self._below = below
-        self._wrote = wrote
-
-    def wrote(self, name: str) -> Any:
-        """What the project's own text says of a variable, or None."""
-        if name in self._top:
-            return self._wrote.get(name) if self._wrote else None
-        return wrote(self._below, name)
 
     def __getitem__(self, name: str) -> Any:
         try:
@@ -212,12 +197,6 @@ class Layer(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
-
-
-def wrote(variables: Mapping[str, Any], name: str) -> Any:
-    """What the project's own text says of a variable, where ``variables`` know that; else None."""
-    asked = getattr(variables, "wrote", None)
-    return None if asked is None else asked(name)
 
 
 def is_rendered_late(raw: object) -> bool:

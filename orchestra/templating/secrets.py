@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
+from orchestra.model.origin import ProjectText
 from orchestra.model.secret import MIN_MATCH_LENGTH, Redactor, Secret
 
 #: Filters whose result says nothing by itself and can only come from the secret: it is masked by matching as well.
@@ -18,12 +19,13 @@ ENCODERS = frozenset(
     ("b64encode", "checksum", "hash", "md5", "password_hash", "quote", "sha1", "to_json", "to_nice_json", "urlencode")
 )
 _NESTED = (dict, list, tuple)
+_TEXTS = (str, ProjectText)
 
 
 def keep_secret(result: Any, given: Iterable[Any], redactor: Redactor, encoder: bool = False) -> Any:
     """Return ``result`` of a call with the arguments ``given``, as a Secret where it has to be one."""
     kind = type(result)
-    if kind is str:
+    if kind in _TEXTS:
         if not _is_derived(result, given):
             return result
         if encoder and len(result) > MIN_MATCH_LENGTH:
@@ -56,7 +58,7 @@ def leaves(items: Iterable[Any]) -> Iterable[Any]:
 
 
 def _taint(value: Any) -> Any:
-    if type(value) is str:
+    if type(value) in _TEXTS:
         return Secret(value)
     if isinstance(value, Mapping):
         return {key: _taint(item) for key, item in value.items()}

@@ -1,6 +1,8 @@
 """YAML values, their types and their places."""
 
+import copy
 import datetime
+import pickle
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from orchestra.errors import LanguageError, VaultError
 from orchestra.language import yamlnodes
 from orchestra.language.vault import VaultKey, VaultOpener
 from orchestra.language.yamltext import load, load_file, wrap
-from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText, UnsafeText
+from orchestra.model.origin import LocatedDict, LocatedList, Origin, ProjectText, TemplateText, UnsafeText
 from orchestra.model.secret import Redactor, Sealed, Secret
 
 V11 = (Path(__file__).parent / "vault11.txt").read_text()
@@ -74,10 +76,18 @@ def test_template_marks_make_a_template(text: str) -> None:
     assert type(load(f"'{text}'", "f", trusted=False)) is str
 
 
-def test_text_without_marks_is_plain() -> None:
-    data = load("a: '{ b }'\nc: ['{', '}}']\n", "f")
-    assert type(data["a"]) is str
+def test_text_without_marks_is_data_that_the_project_vouches_for() -> None:
+    text = "a: '{ b }'\nc: ['{', '}}']\nd: !unsafe e\n"
+    data = load(text, "f")
+    assert [type(data["a"]), type(data["c"][0]), type(data["d"])] == [ProjectText, ProjectText, UnsafeText]
     assert not data.templated
+    assert type(load(text, "f", trusted=False)["a"]) is str
+
+
+def test_what_is_computed_from_the_projects_text_is_no_text_of_the_project() -> None:
+    value = load("a b", "f")
+    assert [type(made) for made in (value.strip("b"), value + "", f"{value}", str(value))] == [str] * 4
+    assert type(copy.deepcopy(value)) is type(pickle.loads(pickle.dumps(value))) is ProjectText
 
 
 def test_keys_may_be_templates() -> None:

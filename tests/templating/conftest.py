@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText
+from orchestra.model.origin import LocatedDict, LocatedList, Origin, ProjectText, TemplateText
 from orchestra.model.secret import Redactor
 from orchestra.templating.scope import Scope
 from orchestra.templating.templar import Templar
@@ -18,7 +18,8 @@ HERE = Origin("here.yml", 1, 1)
 def project(value: Any, origin: Origin = HERE) -> Any:
     """``value`` as the loaders would have made it from a file of the project."""
     if isinstance(value, str):
-        return TemplateText(value, origin) if any(mark in value for mark in ("{{", "{%", "{#")) else value
+        marked = any(mark in value for mark in ("{{", "{%", "{#"))
+        return TemplateText(value, origin) if marked else ProjectText(value)
     if isinstance(value, dict):
         return LocatedDict({key: project(item, origin) for key, item in value.items()}, origin=origin)
     if isinstance(value, list):

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from orchestra.engine.layers import Layers
 from orchestra.errors import TemplateError
+from orchestra.model.secret import Secret
 from orchestra.templating.templar import Templar
 from orchestra.testing.lookups import FolderLookups
 
@@ -75,22 +75,26 @@ def test_the_same_words_are_compiled_once(scope: MakeScope, templar: Templar) ->
     assert templar.core._judged["a == 1"] is compiled
 
 
-def test_what_the_project_wrote_is_followed_and_nothing_else(templar: Templar, lookups: FolderLookups) -> None:
-    own = project({"up": True, "cond": "up and up", "way": "{{ cond }}", "d": {"l": ["not up"]}, "loop": "{{ loop }}"})
-    host = templar.scope(Layers(({"cond2": "up"}, own), (own,)), lookups)
+def test_what_the_project_wrote_is_followed_and_nothing_else(scope: MakeScope) -> None:
+    own = {"up": True, "cond": "up and up", "way": "{{ cond }}", "d": {"l": ["not up"]}}
+    host = scope(own, given="up", secret=Secret("up"))
     assert host.condition(project("{{ way }}")) is True
     assert host.condition(project("{{- d.l.0 -}}")) is False
-    assert host.written(project("{{ loop }}")) is None
-    for text in ("{{ cond2 }}", "{{ cond | trim }}", "{{ 'up' }}"):
+    assert host.condition(project("{{ nope | default(d['l'] | first) }}")) is False
+    for text in (
+        "{{ given }}",
+        "{{ secret }}",
+        "{{ cond | trim }}",
+        "{{ cond ~ '' }}",
+        "{{ 'up' }}",
+        "{{ [given] | first }}",
+    ):
         with pytest.raises(TemplateError, match="untrusted template or expression"):
             host.condition(project(text))
 
 
-def test_a_variable_on_top_hides_what_the_project_wrote_below(templar: Templar, lookups: FolderLookups) -> None:
-    own = project({"up": True, "item": "up"})
-    host = templar.scope(Layers((own,), (own,)), lookups)
+def test_a_variable_on_top_hides_what_the_project_wrote_below(scope: MakeScope) -> None:
+    host = scope({"up": True, "item": "up"})
     with pytest.raises(TemplateError, match="untrusted template or expression"):
         host.child({"item": "up"}).condition(project("{{ item }}"))
-    assert host.child({"item": "up"}, {"item": "up"}).condition(project("{{ item }}")) is True
-    with pytest.raises(TemplateError, match="untrusted template or expression"):
-        host.child({"item": "up"}, {"item": "not up"}).condition(project("{{ item }}"))
+    assert host.child({"item": project("up")}).condition(project("{{ item }}")) is True

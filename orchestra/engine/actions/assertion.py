@@ -7,47 +7,43 @@ from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, ok
 from orchestra.errors import OptionError
 from orchestra.model.invocation import Reply
-from orchestra.model.origin import LocatedList
-from orchestra.templating.written import part, untrusted
+from orchestra.model.origin import LocatedList, ProjectText, TemplateText
+from orchestra.templating.core import is_all_template
+from orchestra.templating.faults import untrusted
+
+#: Text of the project; no other is ever evaluated.
+_VOUCHED = (TemplateText, ProjectText)
 
 
 async def run(context: TaskContext) -> ActionResult:
     """``that``: conditions, judged from the project's own text."""
     args = checked(context)
-    conditions = _conditions(context, args["that"])
-    for condition in conditions if isinstance(conditions, (list, tuple)) else [conditions]:
+    given = context.task.args.get("that", args["that"])
+    if isinstance(given, TemplateText) and is_all_template(given.strip()):
+        held = _held(context, given)
+        if not isinstance(held, list):
+            return _said(args) if context.scope.judge_rendered(held, given) else _broken(args, given)
+        given = held
+    for condition in given if isinstance(given, (list, tuple)) else [given]:
         if not isinstance(condition, (str, bool)):
             raise OptionError(f"a condition must be a text, this is {condition!r}", origin=context.task.origin)
+        if isinstance(condition, str) and type(condition) not in _VOUCHED:
+            raise untrusted(context.task.origin)
         if not context.scope.condition(condition):
             return _broken(args, condition)
+    return _said(args)
+
+
+def _held(context: TaskContext, template: TemplateText) -> object:
+    """What ``that: "{{ ... }}"`` stands for; a list of the project as it is written, for each condition by itself."""
+    name = template.strip().removeprefix("{{").removesuffix("}}").strip()
+    held = context.scope.raw(name) if name.isidentifier() else None
+    return held if isinstance(held, LocatedList) else context.scope.render(template)
+
+
+def _said(args: dict[str, object]) -> ActionResult:
     message = args["success_msg"] if args["success_msg"] is not None else "All assertions passed"
     return ok(msg=message) if args["quiet"] else ok(msg=message, _ansible_verbose_always=True)
-
-
-def _conditions(context: TaskContext, rendered: object) -> object:
-    """What the task itself says; of options that came as a whole only what the project wrote is ever evaluated."""
-    if "that" in context.task.args:
-        return _own_list(context, context.task.args["that"])
-    own = part(context.scope.written(context.task.args.get("_variable_params")), "that")
-    if isinstance(rendered, (list, tuple)):
-        return [_own(context, value, part(own, index)) for index, value in enumerate(rendered)]
-    return _own(context, rendered, own)
-
-
-def _own(context: TaskContext, value: object, own: object) -> object:
-    if isinstance(value, str) and (type(own) is not str or own != value):
-        raise untrusted(context.task.origin)
-    return value
-
-
-def _own_list(context: TaskContext, conditions: object) -> object:
-    """``that: "{{ name }}"``: the conditions in a list that the project's own text gave the variable."""
-    if isinstance(conditions, str):
-        name = conditions.strip().removeprefix("{{").removesuffix("}}").strip()
-        held = context.scope.raw(name) if name.isidentifier() and len(name) < len(conditions) else None
-        if isinstance(held, LocatedList):
-            return held
-    return conditions
 
 
 def _broken(args: dict[str, object], condition: object) -> ActionResult:

@@ -9,10 +9,9 @@ from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, ok
 from orchestra.errors import OptionError, OrchestraError
 from orchestra.model.invocation import Reply
-from orchestra.model.origin import TemplateText
-from orchestra.templating.faults import type_name
+from orchestra.model.origin import ProjectText, TemplateText
+from orchestra.templating.faults import type_name, untrusted
 from orchestra.templating.omit import OMIT
-from orchestra.templating.written import part, untrusted
 
 _NOT_OMITTED = "The result of the `var` expression could not be omitted; a placeholder was used instead."
 
@@ -33,7 +32,7 @@ def _variable(context: TaskContext, var: Any) -> dict[str, Any]:
         kind = type_name(var)
         text = f"argument 'var' is of type {kind} and we were unable to convert to str:"
         raise OptionError(f"{text} {str(var)!r} is not a string and conversion is not allowed", origin=origin)
-    if _written(context) != var:
+    if type(var) is not ProjectText:
         raise untrusted(origin)
     errors: list[str] = []
 
@@ -48,15 +47,6 @@ def _variable(context: TaskContext, var: Any) -> dict[str, Any]:
         context.lookups.warn(_NOT_OMITTED, origin)
         value = "<<Omit>>"
     return {var: value}
-
-
-def _written(context: TaskContext) -> str | None:
-    """The expression as the project's own text has it, or the text that it names; never what a host gave."""
-    args = context.task.args
-    own = args["var"] if "var" in args else part(context.scope.written(args.get("_variable_params")), "var")
-    if isinstance(own, TemplateText):
-        own = context.scope.written(own)
-    return own if type(own) is str else None
 
 
 def _shown(data: dict[str, Any]) -> ActionResult:

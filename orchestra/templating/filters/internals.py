@@ -12,7 +12,7 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from orchestra.errors import TemplateError
-from orchestra.model.origin import TemplateText, origin_of
+from orchestra.model.origin import ProjectText, TemplateText, origin_of
 from orchestra.model.secret import Sealed, Secret
 from orchestra.templating.finish import finish
 from orchestra.templating.marker import Fault
@@ -52,7 +52,7 @@ def python_literal_eval(value: Any, ignore_errors: bool = False) -> Any:
 def tag_names(value: Any) -> list[str]:
     """What is known of a value besides itself, by ansible-core's names for it."""
     found = ["Origin"] if origin_of(value) else []
-    if isinstance(value, TemplateText):
+    if isinstance(value, (TemplateText, ProjectText)):
         found.append("TrustedAsTemplate")
     return [*found, "VaultedValue"] if isinstance(value, (Secret, Sealed)) else found
 

@@ -57,8 +57,8 @@ def type_debug(value: Any) -> str:
 
 
 def to_string(value: Any) -> str:
-    """The value as text."""
-    return written_text(value)
+    """The value as text; what is text already stays what it is."""
+    return value if isinstance(value, str) else written_text(value)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
