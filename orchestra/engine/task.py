@@ -311,7 +311,7 @@ def _finish(
     context: TaskContext | None = None,
     looped: bool = False,
 ) -> Finished:
-    status = status_of(result)
+    status = status_of(result, result["results"] if looped else ())
     ignored = status is Status.FAILED and not looped and failures.ignores_errors(work.task, scope or work.scope)
     outcome = Outcome(
         host=work.state.name,

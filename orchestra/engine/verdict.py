@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestra.errors import TemplateError
@@ -70,11 +70,13 @@ def _all(conditions: tuple[Any, ...], scope: Conditions) -> bool:
     return all(scope.condition(condition) for condition in conditions)
 
 
-def status_of(result: Mapping[str, Any]) -> Status:
-    """The verdict that a result stands for."""
+def status_of(result: Mapping[str, Any], items: Sequence[Mapping[str, Any]] = ()) -> Status:
+    """The verdict that a result stands for; ``items``: those of a loop that it is the sum of."""
     if result.get("unreachable"):
         return Status.UNREACHABLE
-    if result.get("failed_when_result", result.get("failed")):  # what failed_when said stays when tries run out
+    # What failed_when said stays when tries run out.
+    told = [item["failed_when_result"] for item in (result, *items) if "failed_when_result" in item]
+    if any(told) if told else result.get("failed"):
         return Status.FAILED
     if result.get("skipped"):
         return Status.SKIPPED

@@ -42,11 +42,14 @@ def make_task(
     """
     fields = inherited(scope)
     fields.update({name: keywords.get(name) for name in _OWN_FIELDS})
+    if isinstance(fields["register"], str):
+        fields["register"] = str(fields["register"])  # as the name of a variable no more than text
     fields.update({field: keywords.get(name) for name, field in _RENAMED.items()})
     for name in _CONDITION_LISTS:
         if name in keywords:
             fields[name] = as_tuple(name, keywords[name])
     _check_register(keywords.get("register"), item)
+    _check_options(action, arguments.options, origin)
     return Task(
         name=keywords.get("name"),
         action=action,
@@ -80,6 +83,16 @@ def _check_register(name: Any, item: Mapping[Any, Any]) -> None:
             origin=value_origin(item, "register"),
             hint="a name starts with a letter or underscore, and has only letters, digits and underscores",
         )
+
+
+def _check_options(action: str, options: Mapping[Any, Any], origin: Origin) -> None:
+    for name in options:
+        if isinstance(name, str) and name.startswith("_ansible_"):
+            text = f"Invalid parameter specified beginning with keyword '_ansible_' for action {str(action)!r}: "
+            raise LanguageError(
+                f"{text}{str(name)!r}. The prefix '_ansible_' is reserved for internal use only.",
+                origin=getattr(options, "key_origins", {}).get(name, origin),
+            )
 
 
 def _read_loop(keywords: Mapping[str, Any], item: Mapping[Any, Any]) -> Loop | None:

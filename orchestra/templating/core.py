@@ -224,10 +224,7 @@ class Core:
     def condition(self, scope: Any, condition: Any, origin: Origin | None) -> bool:
         """Judge a condition of the project's text. Raises TemplateError."""
         origin = origin_of(condition) or origin
-        value = self._judge(scope, condition, origin)
-        if value is True or value is False:
-            return value
-        return self._broken(value, condition, scope, origin)
+        return self._verdict(self._judge(scope, condition, origin), condition, scope, origin)
 
     def _judge(self, scope: Any, condition: Any, origin: Origin | None) -> Any:
         if not isinstance(condition, str):
@@ -250,17 +247,14 @@ class Core:
 
     def judge_rendered(self, scope: Any, value: Any, text: TemplateText) -> bool:
         """As ``condition``, for the value of the template that is all of a condition. Raises TemplateError."""
-        value = self._judge_value(scope, value, text.origin)
-        if value is True or value is False:
-            return value
-        return self._broken(value, text, scope, text.origin)
+        return self._verdict(self._judge_value(scope, value, text.origin), text, scope, text.origin)
 
     def _judge_value(self, scope: Any, value: Any, origin: Origin | None) -> Any:
         if not isinstance(value, str):
             scope.lookups.deprecate(SURROUNDED, origin)
             return value
         if not value.strip():
-            return self._broken(None, None, scope, origin)
+            return self._verdict(None, None, scope, origin)
         if type(value) is not ProjectText:
             raise untrusted(origin)
         return self._judge(scope, value, origin)
@@ -269,7 +263,7 @@ class Core:
         try:
             compiled = compile_condition(self.conditions, text)
         except Exception as error:
-            problem = located(self.explained(error), text, origin)
+            problem = located(self.explained(error), text, origin, kind="expression")
             if "{{" in text or "{%" in text:
                 problem.hint = "a condition is an expression: name variables without {{ }}"
             raise problem from _cause(error)
@@ -286,7 +280,9 @@ class Core:
         """Where a template stands that is quoted inside another one, or inside a condition."""
         return self._quoted.get(text)
 
-    def _broken(self, value: Any, condition: Any, scope: Any, origin: Origin | None) -> bool:
+    def _verdict(self, value: Any, condition: Any, scope: Any, origin: Origin | None) -> bool:
+        if value is True or value is False:
+            return value
         empty = condition is None or not str(condition).strip()
         verdict = empty or bool(value)
         message = "Empty conditional expressions are not allowed."

@@ -97,15 +97,20 @@ def untrusted(origin: Origin | None, hint: str = "") -> TemplateError:
     return TemplateError("Encountered untrusted template or expression.", origin=origin, hint=hint)
 
 
-def located(error: Exception, text: str, origin: Origin | None, *, rendering: bool = False) -> OrchestraError:
-    """An error with a place, for whatever ``rendering`` a template, or compiling or judging ``text`` raised."""
+def located(
+    error: Exception, text: str, origin: Origin | None, *, rendering: bool = False, kind: str = "template"
+) -> OrchestraError:
+    """An error with a place, for whatever ``rendering`` a template, or compiling or judging ``text`` raised.
+
+    ``kind``: what was compiled, a template or an expression.
+    """
     line = _traceback_line(error)
     if isinstance(error, OrchestraError):
         if error.origin is None and isinstance(error, TemplateError):
             error.origin = _raised_in_file(error) or origin_within(origin, text, line, _quoted(error.message))
         return error
     if isinstance(error, TemplateSyntaxError):
-        return _syntax_error(error, text, origin)
+        return _syntax_error(error, text, origin, kind)
     where = _raised_in_file(error) or origin_within(origin, text, line, "")
     if isinstance(error, RecursionError):
         return TemplateError(
@@ -122,11 +127,11 @@ def say(error: Exception) -> str:
     return text if text and not isinstance(error, KeyError) else f"{type(error).__name__} {text}".strip()
 
 
-def _syntax_error(error: TemplateSyntaxError, text: str, origin: Origin | None) -> TemplateError:
-    message = error.message or "syntax error"
+def _syntax_error(error: TemplateSyntaxError, text: str, origin: Origin | None, kind: str) -> TemplateError:
+    message = f"Syntax error in {kind}: {error.message or 'it ends there'}"
     if error.filename and error.filename != "<unknown>" and not error.filename.startswith("<"):
         return TemplateError(message, origin=Origin(error.filename, error.lineno, 0))
-    where = origin_within(origin, text, error.lineno, _quoted(message))
+    where = origin_within(origin, text, error.lineno, _quoted(error.message or ""))
     return TemplateError(message, origin=where, hint=str(getattr(error, "hint", "")))
 
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import lru_cache
+from string import Formatter
 from typing import Any
 
 from jinja2 import BaseLoader, TemplateNotFound
 
 from orchestra.errors import TemplateError, nearest
-from orchestra.model.origin import Origin, TemplateText
+from orchestra.model.origin import Origin, ProjectText, TemplateText
 from orchestra.model.record import record
 from orchestra.templating.core import with_newlines
 from orchestra.templating.scope import Scope
@@ -190,7 +191,7 @@ class TemplateFacts(Mapping[str, Any]):
         if name in self._given:
             return self._given[name]
         if name == "ansible_managed" and self._managed:
-            return _managed(self._managed, self)
+            return _managed(self._managed, self["template_mtime"])
         return _FACTS[name](self._path)
 
     def __contains__(self, name: object) -> bool:
@@ -219,12 +220,36 @@ _FACTS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _managed(text: str, own: Mapping[str, Any]) -> str:
-    if "{" not in text and "%" not in text:
-        return text
-    for mark, name in (("{host}", "template_host"), ("{uid}", "template_uid"), ("{file}", "template_path")):
-        text = text.replace(mark, str(own[name]).replace("%", "%%"))
-    return time.strftime(text, own["template_mtime"].timetuple())
+#: What may stand in braces in the setting ``ansible_managed``, and the variable that tells it.
+_FIELDS = {"host": "template_host", "uid": "template_uid", "file": "template_path"}
+_SETTING = Origin("the setting ansible_managed")
+
+
+def _managed(text: str, modified: datetime) -> str:
+    """The setting, with the time of the template's file in it.
+
+    What it names in braces becomes a variable of the template: a file's name is never read as a template or a time.
+    """
+    if "{" not in text and "}" not in text and "%" not in text:
+        return ProjectText(text)
+    made = time.strftime("".join(_filled(text)), modified.timetuple())
+    return TemplateText(made, _SETTING) if any(mark in made for mark in ("{{", "{%", "{#")) else ProjectText(made)
+
+
+def _filled(text: str) -> Iterator[str]:
+    """The parts of the setting; doubled braces in it are single ones."""
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError as error:
+        raise TemplateError(f"ansible_managed is not understood: {error}", origin=_SETTING) from None
+    for literal, field, _, _ in parts:
+        yield literal
+        if field is None:
+            continue
+        if field not in _FIELDS:
+            hint = "write {host}, {uid} or {file}, and doubled braces for those that are to stay"
+            raise TemplateError(f"ansible_managed names {{{field}}}, which is not known", origin=_SETTING, hint=hint)
+        yield f"{{{{ {_FIELDS[field]} }}}}"
 
 
 def _owner(uid: int) -> str | int:

@@ -45,7 +45,7 @@ def now(utc: bool = False, fmt: str | None = None) -> Any:
 def undef(hint: Any = None) -> Any:
     """An undefined value, for defaults that have to be overridden."""
     if hint is not None and not isinstance(hint, str):
-        raise TemplateError(f"The 'hint' argument must be of type 'str', not '{type(hint).__name__}'.")
+        raise TemplateError(f"The 'hint' argument must be of type 'str' or 'NoneType', not '{type(hint).__name__}'.")
     return Marker(hint or "Mandatory variable has not been overridden")
 
 

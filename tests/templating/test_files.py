@@ -160,6 +160,36 @@ def test_the_managed_text_comes_from_the_settings(redactor: Redactor, templates:
     assert found == f"{path} on {os.uname().nodename} {datetime.now().year}"
 
 
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [
+        ("{{{{ 6 * 7 }}}} {{x}} %%", "42 {x} %"),
+        ("{file}", "{name}"),
+        ("{{{{ template_path | basename }}}}", "%Y {{{{ 1 % 0 }}}}.j2"),
+    ],
+)
+def test_the_managed_text_is_a_template_and_a_files_name_is_none(
+    redactor: Redactor, templates: Path, setting: str, text: str
+) -> None:
+    class Settings:
+        ansible_managed = setting
+
+    path = templates / "%Y {{ 1 % 0 }}.j2"
+    found = render(Templar(Settings(), redactor), path, "{{ ansible_managed }}")
+    assert found == text.replace("{name}", str(path)).replace("{{{{", "{{").replace("}}}}", "}}")
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"), [("{foo}", "names {foo}"), ("a {", "not understood"), ("{}", "names {}")]
+)
+def test_what_the_managed_text_names_wrongly(redactor: Redactor, templates: Path, setting: str, problem: str) -> None:
+    class Settings:
+        ansible_managed = setting
+
+    with pytest.raises(TemplateError, match=problem):
+        render(Templar(Settings(), redactor), templates / "a.j2", "{{ ansible_managed }}")
+
+
 def test_given_variables_win(templar: Templar, templates: Path) -> None:
     path = templates / "a.j2"
     path.write_text("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from orchestra.engine.actions.options import checked
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, ok
-from orchestra.errors import OptionError
+from orchestra.errors import InvalidOptions, OptionError
 from orchestra.model.invocation import Reply
 from orchestra.model.origin import LocatedList, ProjectText, TemplateText
 from orchestra.templating.core import is_all_template
@@ -17,6 +17,10 @@ _VOUCHED = (TemplateText, ProjectText)
 
 async def run(context: TaskContext) -> ActionResult:
     """``that``: conditions, judged from the project's own text."""
+    if "that" not in context.args:
+        raise InvalidOptions("missing required arguments: that", origin=context.task.origin)
+    if context.args["that"] is None and context.scope.condition(None, context.task.origin):
+        return ok(msg="All assertions passed")  # where the settings let nothing count as true
     args = checked(context)
     given = context.task.args.get("that", args["that"])
     if isinstance(given, TemplateText) and is_all_template(given.strip()):
@@ -25,8 +29,9 @@ async def run(context: TaskContext) -> ActionResult:
             return _said(args) if context.scope.judge_rendered(held, given) else _broken(args, given)
         given = held
     for condition in given if isinstance(given, (list, tuple)) else [given]:
-        if not isinstance(condition, (str, bool)):
-            raise OptionError(f"a condition must be a text, this is {condition!r}", origin=context.task.origin)
+        if condition is not None and not isinstance(condition, (str, bool)):
+            text = "Conditional expressions must be strings."
+            raise OptionError(text, origin=context.task.origin, hint=f"this is {condition!r}")
         if isinstance(condition, str) and type(condition) not in _VOUCHED:
             raise untrusted(context.task.origin)
         if not context.scope.condition(condition):

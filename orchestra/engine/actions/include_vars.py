@@ -106,10 +106,16 @@ def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else str(value).split()
 
 
+def _leads_back(path: str, inside: str) -> bool:
+    """Whether a link leads to a folder that it is in itself."""
+    return os.path.islink(path) and inside.startswith(os.path.realpath(path) + os.sep)
+
+
 def _walk(top: str, depth: int) -> list[str]:
     found: list[str] = []
-    for folder, folders, files in os.walk(top):
-        folders.sort()
+    for folder, folders, files in os.walk(top, followlinks=True):
+        real = os.path.realpath(folder) + os.sep
+        folders[:] = sorted(name for name in folders if not _leads_back(os.path.join(folder, name), real))
         level = os.path.relpath(folder, top).count(os.sep) + (folder != top)
         if depth and level >= depth:
             folders.clear()

@@ -81,6 +81,8 @@ def regex_escape(value: Any, re_type: str = "python") -> str:
         return re.escape(as_text(value))
     if re_type == "posix_basic":
         return re.sub(r"([].[^$*\\])", r"\\\1", as_text(value))
+    if re_type == "posix_extended":
+        raise TemplateError(f"Regex type ({re_type}) not yet implemented", hint="there are python and posix_basic")
     raise TemplateError(f"Invalid regex type ({re_type})", hint="there are python and posix_basic")
 
 
