@@ -17,6 +17,7 @@
     ├── ModuleMissing                       a module of the Ansible world that is not here
     └── HostError                           something about one host
         ├── Unreachable                     before anything ran: refused, timed out, authentication, host key
+        │   └── ReportedUnreachable         ... as an action of the project found
         ├── BecomeFailed                    privileges could not be had (wrong password, no sudo ...)
         ├── Lost                            the link died while a task ran: its effect is unknown
         └── TimedOut                        a deadline passed
@@ -158,6 +159,10 @@ class HostError(OrchestraError):
 
 class Unreachable(HostError):
     """The host could not be reached before anything ran on it."""
+
+
+class ReportedUnreachable(Unreachable):
+    """An action of the project says that its host is out of reach: the task's ``msg`` is its message, unchanged."""
 
 
 class BecomeFailed(HostError):

@@ -20,7 +20,7 @@ _PATHS = {"pathlist": ",", "pathspec": os.pathsep}
 
 
 class AnsiblePlugin:
-    """Options come from the call, variables, the environment, the configuration file, the declared default."""
+    """Options come from the call, variables, keywords, the environment, the configuration, the declared default."""
 
     allow_extras = False
     _load_name = ""
@@ -40,6 +40,7 @@ class AnsiblePlugin:
         self._declared = options
         self._given: dict[str, Any] = {}
         self._variables: Mapping[str, Any] = {}
+        self._keywords: Mapping[str, Any] = {}
         #: The values that were settled by set_options, as plugins look at them.
         self._options: dict[str, Any] = {}
 
@@ -49,12 +50,13 @@ class AnsiblePlugin:
         return [self.ansible_name]
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
-        """Take variables and options of the call.
+        """Take keywords of the task, variables and options of the call.
 
         Raises:
             AnsibleOptionsError: a required option has no value.
         """
         self._variables = var_options or {}
+        self._keywords = task_keys or {}
         self._given = dict(direct or {})
         self._options = {}
         for name, option in self._declared.items():
@@ -117,6 +119,8 @@ class AnsiblePlugin:
         for source in reversed(option.get("vars") or ()):
             if source["name"] in self._variables:
                 return self._variables[source["name"]], f"var: {source['name']}"
+        if self._keywords.get(name) is not None:
+            return self._keywords[name], f"keyword: {name}"
         for source in reversed(option.get("env") or ()):
             if source["name"] in os.environ:
                 return os.environ[source["name"]], f"env: {source['name']}"

@@ -131,11 +131,13 @@ class _NativeConnection(ConnectionBase):
 
     def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
         """Run a line over the connection that stays open for the run."""
-        assert self._native is not None, "whoever makes the plugin gives it"
-        return self._native(cmd if isinstance(cmd, str) else bytes(cmd).decode(), in_data or b"")
+        line = cmd if isinstance(cmd, str) else bytes(cmd).decode()
+        self._tell(f"EXEC {line}")
+        return self._send(line, in_data or b"")
 
     def put_file(self, in_path: str, out_path: str) -> None:
         """Send a file."""
+        self._tell(f"PUT {in_path} TO {out_path}")
         try:
             with open(in_path, "rb") as file:
                 content = file.read()
@@ -145,15 +147,23 @@ class _NativeConnection(ConnectionBase):
 
     def fetch_file(self, in_path: str, out_path: str) -> None:
         """Bring a file."""
+        self._tell(f"FETCH {in_path} TO {out_path}")
         content = self._said(f"cat {shlex.quote(in_path)}", b"")
         with open(out_path, "wb") as file:
             file.write(content)
 
     def _said(self, line: str, content: bytes) -> bytes:
-        status, output, errors = _NativeConnection.exec_command(self, f"/bin/sh -c {shlex.quote(line)}", content)
+        status, output, errors = self._send(f"/bin/sh -c {shlex.quote(line)}", content)
         if status:
             raise AnsibleError(f"{line}: {errors.decode('utf-8', 'replace').strip()}")
         return output
+
+    def _send(self, line: str, content: bytes) -> tuple[int, bytes, bytes]:
+        assert self._native is not None, "whoever makes the plugin gives it"
+        return self._native(line, content)
+
+    def _tell(self, text: str) -> None:
+        self._display.vvv(text, host=self._play_context.remote_addr)
 
 
 def native(name: str) -> type[ConnectionBase]:
@@ -169,7 +179,7 @@ def runs_nothing(cls: type[Any]) -> bool:
 
 def native_kind(cls: type[Any]) -> str:
     """The connection of ours that a plugin is, where it changes nothing of how lines are run and files are sent."""
-    for name in ("exec_command", "put_file", "fetch_file", "_connect"):
+    for name in ("exec_command", "put_file", "fetch_file", "_connect", "_remote_is_local", "has_pipelining"):
         if getattr(cls, name, None) is not getattr(_NativeConnection, name):
             return ""
     return str(getattr(cls, "native_kind", ""))

@@ -30,6 +30,15 @@ def _cache_option(kind: str, default: Any, fact: str, own: str, env: str) -> Map
 
 
 FRAGMENTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "connection_pipelining": {
+        "pipelining": _option(
+            "bool",
+            False,
+            ini="defaults.pipelining connection.pipelining",
+            env="ANSIBLE_PIPELINING",
+            vars=[{"name": "ansible_pipelining"}],
+        ),
+    },
     "constructed": {
         "strict": _option("bool", False),
         "compose": _option("dict", {}),

@@ -22,6 +22,7 @@ class ShellView:
     def __init__(self, family: str = "sh") -> None:
         self.SHELL_FAMILY = family
         self.tmpdir: str | None = None
+        self.remote_tmp = "~/.ansible/tmp"
 
     def quote(self, cmd: str) -> str:
         """One word of a command line."""
@@ -75,7 +76,7 @@ class ShellView:
 
     def get_option(self, option: str, hostvars: Any = None) -> Any:
         """An option of the shell; those that nothing here depends on have their usual values."""
-        return {"remote_tmp": "~/.ansible/tmp", "system_tmpdirs": ["/var/tmp", "/tmp"], "admin_users": ["root"],  # noqa: S108
+        return {"remote_tmp": self.remote_tmp, "system_tmpdirs": ["/var/tmp", "/tmp"], "admin_users": ["root"],  # noqa: S108
                 "world_readable_temp": False}.get(option)  # fmt: skip
 
 

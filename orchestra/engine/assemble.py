@@ -212,7 +212,7 @@ class Assembly:
         self.emit = from_any_thread(self.emit)
         host_variables = self.host_variables(inventory, folders)
         sessions = Sessions(
-            PluginPool(pool or self._pool(inventory), self.plugins.connections),
+            PluginPool(pool or self._pool(inventory), self.plugins.connections, settings.local_tmp),
             self.library,
             KeptPayloads(default_folder(os.environ)),
             silence=settings.heartbeat_seconds,

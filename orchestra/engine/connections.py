@@ -88,7 +88,7 @@ class Routes:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._kept: dict[tuple[Any, ...], Route] = {}
-        self._fixed: dict[tuple[str, str], bool] = {}
+        self._fixed: dict[tuple[Any, ...], bool] = {}
         self._keywords: dict[int, tuple[Task, tuple[Any, ...] | None]] = {}
 
     def find(self, scope: Scope, variables: Mapping[str, Any], task: Task, play: PlayState, state: HostState) -> Route:
@@ -106,8 +106,9 @@ class Routes:
         keywords = self._task_keywords(task)
         if keywords is None or not self._is_fixed(play, state):
             return None
+        of_plugins = self._services.plugins.connections.deciding
         for layer in self._services.variables.changing_layers(state, task):
-            if layer and not _DECIDING.isdisjoint(layer):
+            if layer and not (_DECIDING.isdisjoint(layer) and of_plugins.isdisjoint(layer)):
                 return None
         return (state.name, play.key, *keywords)
 
@@ -121,11 +122,13 @@ class Routes:
 
     def _is_fixed(self, play: PlayState, state: HostState) -> bool:
         """Whether none of the host's and the play's own variables about connections is a template."""
-        key = (state.name, play.key)
+        of_plugins = self._services.plugins.connections.deciding
+        key = (state.name, play.key, len(of_plugins))
         known = self._fixed.get(key)
         if known is None:
             view = self._services.variables.view(state, play)
-            known = self._fixed[key] = not any(is_templated(view[name]) for name in view if name in _DECIDING)
+            deciding = (name for name in view if name in _DECIDING or name in of_plugins)
+            known = self._fixed[key] = not any(is_templated(view[name]) for name in deciding)
         return known
 
     def forget(self) -> None:

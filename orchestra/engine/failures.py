@@ -9,7 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestra.engine.words import holds, value_of
-from orchestra.errors import HostError, InvalidOptions, Lost, OrchestraError, ParseErrors, TimedOut, Unreachable
+from orchestra.errors import (
+    HostError,
+    InvalidOptions,
+    Lost,
+    OrchestraError,
+    ParseErrors,
+    ReportedUnreachable,
+    TimedOut,
+    Unreachable,
+)
 from orchestra.model.outcome import Cause, Outcome, Status
 from orchestra.model.play import Task
 from orchestra.payload.client import NoInterpreter
@@ -75,7 +84,8 @@ def of_host(work: Work, error: HostError, scope: Scope | None = None) -> Finishe
     message = error.message
     if isinstance(error, (Unreachable, Lost)):
         lost = isinstance(error, Lost)
-        result: dict[str, Any] = {"changed": False, "unreachable": True, "msg": message}
+        words = message if isinstance(error, ReportedUnreachable) else f"Task failed: {error.during}{message}"
+        result: dict[str, Any] = {"changed": False, "unreachable": True, "msg": words}
         return _finished(work, Status.LOST if lost else Status.UNREACHABLE, result, error, scope)
     text = message if isinstance(error, NoInterpreter) else f"Task failed: {message}"
     result = {"changed": False, "failed": True, "msg": text, "exception": NO_TRACE}

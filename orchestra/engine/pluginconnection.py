@@ -1,16 +1,22 @@
 """Hosts behind connection plugins of the project: lines run in threads, modules by a runner that lives for one request.
 
-A plugin runs a line with all its input and gives back all its output, so there is no pipe for a resident runner.
+A plugin runs a line with all its input and gives back all its output, so there is no pipe for a resident runner. One
+that takes no input gets it as a file on the host.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import shutil
+import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from orchestra.engine.runnersession import RunnerSession
+from orchestra.engine.runnersession import RunnerSession, reply_of
 from orchestra.engine.threads import in_thread
 from orchestra.errors import BecomeFailed, HostError, OrchestraError, TimedOut, Unreachable
 from orchestra.library.catalogue import Library
@@ -18,8 +24,9 @@ from orchestra.model.bridge import Way
 from orchestra.model.invocation import Become, Completed, Invocation, Reply
 from orchestra.model.ports import Connection, Process, ProcessSink
 from orchestra.payload import bootstrap
-from orchestra.payload.client import NoInterpreter, RunnerClient
+from orchestra.payload.client import NoInterpreter, RawReply, RunnerClient
 from orchestra.payload.once import OnceChannel, OncePayloads, answer_of
+from orchestra.plugins.connectionlines import Done, Folders, run_line, run_with_file
 from orchestra.plugins.connections import ConnectionPlugins
 from orchestra.transport.endpoint import Endpoint
 
@@ -30,9 +37,10 @@ _GRACE = 5
 class PluginPool:
     """Opens connections: those of plugins itself, all others by the pool behind it."""
 
-    def __init__(self, pool: Any, plugins: ConnectionPlugins) -> None:
+    def __init__(self, pool: Any, plugins: ConnectionPlugins, local_tmp: str) -> None:
         self._pool = pool
         self._plugins = plugins
+        self._folder = RunFolder(local_tmp)
         self._open: list[PluginConnection] = []
 
     async def connect(self, endpoint: Endpoint) -> Connection:
@@ -43,8 +51,8 @@ class PluginPool:
         found = self._plugins.find(endpoint.plugin)
         assert found is not None, "it was found when the route was"
         native = _Native(self._pool, endpoint, asyncio.get_running_loop())
-        plugin = self._plugins.connection(found, _way(endpoint), endpoint.variables, native)
-        connection = PluginConnection(plugin, endpoint, self._plugins)
+        plugin = self._plugins.connection(found, _way(endpoint), endpoint.variables, _decided(endpoint), native)
+        connection = PluginConnection(plugin, endpoint, self._plugins, self._folder.path)
         await connection.open()
         self._open.append(connection)
         return connection
@@ -53,7 +61,30 @@ class PluginPool:
         """Close all."""
         for connection in self._open:
             await connection.close()
+        self._folder.remove()
         await self._pool.close()
+
+
+class RunFolder:
+    """A folder for files of one run, below ``local_tmp``; made when the first of them is."""
+
+    def __init__(self, parent: str) -> None:
+        self._parent = parent
+        self._made = ""
+        self._turn = threading.Lock()  # plugins ask for it in their threads
+
+    def path(self) -> str:
+        """Its path."""
+        with self._turn:
+            if not self._made:
+                os.makedirs(self._parent, 0o700, exist_ok=True)
+                self._made = tempfile.mkdtemp(prefix=f"ansible-local-{os.getpid()}", dir=self._parent)
+            return self._made
+
+    def remove(self) -> None:
+        """Remove it and what is left in it."""
+        if self._made:
+            shutil.rmtree(self._made)
 
 
 class _Native:
@@ -66,8 +97,13 @@ class _Native:
         self._opened: Connection | None = None
 
     def __call__(self, line: str, stdin: bytes) -> tuple[int, bytes, bytes]:
-        """Run a line."""
-        done = asyncio.run_coroutine_threadsafe(self._run(line, stdin), self._loop).result()
+        """Run a line. Raises AnsibleConnectionFailure, which plugins catch."""
+        try:
+            done = asyncio.run_coroutine_threadsafe(self._run(line, stdin), self._loop).result()
+        except HostError as error:
+            from orchestra.plugins.actions import connection_failure
+
+            raise connection_failure(error) from error
         return done.status, done.stdout, done.stderr
 
     async def _run(self, line: str, stdin: bytes) -> Completed:
@@ -82,13 +118,23 @@ def _way(endpoint: Endpoint) -> Way:
                private_key_file=endpoint.private_key_file)  # fmt: skip
 
 
+def _decided(endpoint: Endpoint) -> dict[str, Any]:
+    """Options that a plugin has from keywords and flags where it declares them."""
+    found = {"remote_user": endpoint.user, "port": endpoint.port, "password": endpoint.password,
+             "timeout": endpoint.timeout, "private_key_file": endpoint.private_key_file}  # fmt: skip
+    return {name: value for name, value in found.items() if value}
+
+
 class PluginConnection:
     """One host behind a plugin. Its lines run one after the other."""
 
-    def __init__(self, plugin: Any, endpoint: Endpoint, plugins: ConnectionPlugins) -> None:
+    def __init__(
+        self, plugin: Any, endpoint: Endpoint, plugins: ConnectionPlugins, local_folder: Callable[[], str]
+    ) -> None:
         self._plugin = plugin
         self._endpoint = endpoint
         self._plugins = plugins
+        self._folders = Folders(plugin._shell.get_option("remote_tmp"), local_folder)
         self._turn = asyncio.Lock()
 
     async def open(self) -> None:
@@ -103,20 +149,18 @@ class PluginConnection:
         """Run ``command`` to its end, as another user where one is given."""
         plugin = self._plugin
 
-        def run() -> tuple[int, bytes, bytes]:
+        def run() -> Done:
             plugin.become = builder = self._builder(become)
-            line = builder.build_become_command(command, plugin._shell) if builder is not None else command
-            status, output, errors = plugin.exec_command(line, in_data=stdin or None, sudoable=become is not None)
-            if builder is not None:
-                output = builder.strip_become_success(output)
-            return status, output, errors
+            if stdin and not self._plugins.pipelines(plugin, builder, self._endpoint.variables):
+                return run_with_file(plugin, builder, command, stdin, self._folders)
+            return run_line(plugin, builder, command, stdin)
 
         try:
             async with asyncio.timeout(timeout or None), self._turn:
                 status, output, errors = await self._call(run)
         except TimeoutError:
             raise TimedOut(f"timed out after {timeout:g} seconds", seconds=timeout) from None
-        return Completed(int(status), bytes(output or b""), bytes(errors or b""))
+        return Completed(status, output, errors)
 
     def _builder(self, become: Become | None) -> Any:
         if become is None:
@@ -202,6 +246,8 @@ class OnceSession:
                 raise NoInterpreter(text, hint=error.message) from None
             self._fallback = self._without_python(error.message)
             return await self._on_shell(invocation)
+        except _NoRunner as error:
+            return error.reply()
         finally:
             waiting.cancel()
 
@@ -219,6 +265,26 @@ class OnceSession:
             said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()[-500:]
             if f"{nonce}:none".encode() in done.stdout:
                 raise NoInterpreter("no usable Python (3.6 or later) was found")
-            raise Unreachable(f"the runner did not start: it ended with status {done.status}; the host said: {said}")
+            raise _NoRunner(
+                f"the runner did not start: it ended with status {done.status}; the host said: {said}", done
+            )
         client.data_received(answer)
         client.process_exited(done.status, "")
+
+
+class _NoRunner(HostError):
+    """What a plugin gave back is nothing that a runner says."""
+
+    def __init__(self, message: str, done: Completed) -> None:
+        super().__init__(message)
+        self.done = done
+
+    def reply(self) -> Reply:
+        """What the plugin answered in the module's place: a mapping as JSON. Raises itself where it is none."""
+        try:
+            data = json.loads(self.done.stdout)
+        except ValueError:
+            raise self from None
+        if self.done.status or not isinstance(data, dict):
+            raise self
+        return reply_of(RawReply(data))

@@ -43,7 +43,7 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
         way = scope
         variables = scope.variables
     else:
-        variables = of_target
+        variables = shown
         way = services.templar.scope(variables, work.lookups)
         if loop_vars:
             way = way.child(loop_vars)

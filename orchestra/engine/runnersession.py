@@ -73,7 +73,7 @@ class RunnerSession:
         )
         if raw.fault == "deadline":
             raise TimedOut(f"Timed out after {invocation.timeout:g} second(s).", seconds=invocation.timeout)
-        return _reply(raw)
+        return reply_of(raw)
 
     def _code(self, declaration: ModuleDeclaration) -> ModuleCode:
         if declaration.kind == "plan":
@@ -92,7 +92,8 @@ class RunnerSession:
         )
 
 
-def _reply(raw: RawReply) -> Reply:
+def reply_of(raw: RawReply) -> Reply:
+    """What a module answered, apart from what its result is made of."""
     data = dict(raw.result)
     if "ansible_job_id" in data:
         _job_state(data)

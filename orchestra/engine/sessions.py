@@ -27,6 +27,7 @@ from orchestra.payload.once import OncePayloads
 from orchestra.plugins.connections import ConnectionPlugins
 from orchestra.transport.become import shown
 from orchestra.transport.endpoint import Endpoint
+from orchestra.transport.reaching import by_ssh
 
 T = TypeVar("T")
 #: What runs modules on a host.
@@ -179,7 +180,8 @@ class Sessions:
 
     async def _connection(self, endpoint: Endpoint) -> Connection:
         if (refusal := endpoint.refusal) is not None:
-            raise Unreachable(refusal.message, origin=refusal.origin, hint=refusal.hint)
+            with by_ssh():
+                raise Unreachable(refusal.message, origin=refusal.origin, hint=refusal.hint)
         opened = self._connections.get(endpoint)
         if opened is not None and opened.done() and not _usable_connection(opened):
             opened = None

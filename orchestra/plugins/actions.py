@@ -6,7 +6,7 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from orchestra.errors import OrchestraError, Unreachable
+from orchestra.errors import OrchestraError, ReportedUnreachable, Unreachable
 from orchestra.model.bridge import Bridge
 from orchestra.model.origin import Origin
 from orchestra.model.outcome import TaskInfo
@@ -78,7 +78,7 @@ class ActionPlugins:
         except errors.AnsibleActionFail as fail:
             return {"failed": True, "msg": str(fail), **fail.result}
         except errors.AnsibleConnectionFailure as failure:
-            raise Unreachable(f"Task failed: {failure}") from failure
+            raise _unreachable(failure) from failure
         except Exception as error:
             raise ActionFault(_told(error), origin=place_in(found.path, error)) from error
         finally:
@@ -88,7 +88,7 @@ class ActionPlugins:
             text = f"the action plugin '{found.name}' returned {type(result).__name__}, not a mapping"
             raise ActionFault(text, origin=Origin(found.path, 1, 1))
         if result.get("unreachable"):
-            raise Unreachable(str(result.get("msg", "unreachable")))
+            raise ReportedUnreachable(str(result.get("msg", "unreachable")))
         return result
 
     def _made(self, cls: type[Any], bridge: Bridge, job: Job) -> Any:
@@ -116,8 +116,13 @@ def _told(error: Exception) -> str:
     return str(error) if isinstance(error, AnsibleError) or str(error) else type(error).__name__
 
 
+def _unreachable(failure: AnsibleConnectionFailure) -> OrchestraError:
+    """What ended a plugin: our own finding where that is behind it."""
+    return failure.__cause__ if isinstance(failure.__cause__, Unreachable) else Unreachable(str(failure))
+
+
 def connection_failure(error: OrchestraError) -> AnsibleConnectionFailure:
     """What plugins catch where a host can not be reached."""
     from orchestra.ansible_api.errors import AnsibleConnectionFailure
 
-    return AnsibleConnectionFailure(error.message)
+    return AnsibleConnectionFailure(error.during + error.message)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from orchestra.plugins.loading import Loader
 
 Native = Callable[[str, bytes], tuple[int, bytes, bytes]]
+#: Variables that decide about every connection, whatever it declares.
+_EVERY = ("ansible_pipelining", "ansible_remote_tmp")
 
 
 class ConnectionPlugins:
@@ -25,6 +27,8 @@ class ConnectionPlugins:
     def __init__(self, places: PluginPlaces, loader: Callable[[], Loader]) -> None:
         self._places = places
         self._loader = loader
+        #: The variables that options of the connections that were asked for may come from.
+        self.deciding: set[str] = set()
 
     def find(self, name: str) -> Found | None:
         """The file of a connection plugin. Raises PluginGone."""
@@ -58,6 +62,8 @@ class ConnectionPlugins:
             for source in option.get("vars") or ()
             if isinstance(source, Mapping) and "name" in source
         }
+        names.update(_EVERY)
+        self.deciding |= names
         values = ((name, value(name)) for name in sorted(names))
         return tuple((name, json.dumps(one, default=str)) for name, one in values if one is not None)
 
@@ -74,8 +80,18 @@ class ConnectionPlugins:
         cls = self._load(found, "Connection")
         return str(self._make(cls, found, Way(host=""))._shell_type or "sh")
 
-    def connection(self, found: Found, way: Way, variables: tuple[tuple[str, str], ...], native: Native) -> Any:
-        """A connection for one host, with its options. Raises PluginFault, Unreachable."""
+    def connection(
+        self,
+        found: Found,
+        way: Way,
+        variables: tuple[tuple[str, str], ...],
+        decided: Mapping[str, Any],
+        native: Native,
+    ) -> Any:
+        """A connection for one host, with its options; ``decided`` are those that the way has without a variable.
+
+        Raises PluginFault, Unreachable.
+        """
         from orchestra.ansible_api.connection import runs_nothing
 
         cls = self._load(found, "Connection")
@@ -86,11 +102,33 @@ class ConnectionPlugins:
         module = self._loader().load(found.path, found.kind, found.collection)
         plugin.introduce(found.name, module, found.path)
         plugin._native = native
+        given = {name: json.loads(text) for name, text in variables}
+        plugin._shell.remote_tmp = self._own("shell", "sh", "remote_tmp", given)
         try:
-            plugin.set_options(var_options={name: json.loads(text) for name, text in variables})
+            plugin.set_options(task_keys=decided, var_options=given)
         except Exception as error:
             raise Unreachable(f"the connection {found.name!r}: {error}") from error
         return plugin
+
+    def pipelines(self, plugin: Any, builder: Any, variables: tuple[tuple[str, str], ...]) -> bool:
+        """Whether a line gets its input from the plugin, not from a file; ``builder`` makes it another user's."""
+        if not plugin.has_pipelining or getattr(builder, "name", "") == "su":
+            return False
+        if plugin.always_pipeline_modules:
+            return True
+        try:
+            return bool(plugin.get_option("pipelining"))
+        except (KeyError, AttributeError):  # it does not declare it
+            given = {name: json.loads(text) for name, text in variables}
+            return bool(self._own("connection", "local", "pipelining", given))
+
+    def _own(self, kind: str, plugin: str, name: str, variables: Mapping[str, Any]) -> Any:
+        from orchestra.ansible_api.current import current
+        from orchestra.plugins.ownoptions import own_option
+
+        run = current()
+        assert run is not None, "a plugin was loaded for one"
+        return own_option(kind, plugin, name, variables, run.setting)
 
     def become(self, become: Become) -> Any:
         """What builds lines for a user. Raises BecomeFailed's cause: OrchestraError for a method that is not known."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestra.model.event import RunFailed, Warned
-from orchestra.model.outcome import Cause, Outcome
+from orchestra.model.outcome import Cause, Outcome, Status
 from orchestra.reporting.explain import block, causes_of
 from orchestra.reporting.options import OutputOptions
 from orchestra.reporting.results import short_action
@@ -38,7 +38,7 @@ class Messages:
             first = outcome.causes[0]
             self._once(f"[ERROR]: {block((Cause(first.message, first.origin),))}", "error", error=True)
             return
-        causes = causes_of(outcome)
+        causes = _of_reaching(outcome) or causes_of(outcome)
         if causes:
             self._once(f"[ERROR]: {block(causes)}", "error", error=self._options.failed_stderr)
 
@@ -65,6 +65,14 @@ class Messages:
         if text not in self._seen:
             self._seen.add(text)
             self._screen.write(text, role, error=error)
+
+
+def _of_reaching(outcome: Outcome) -> tuple[Cause, ...]:
+    """A host that is out of reach is one cause, in the words of its result, unless the fault stands in a file."""
+    out_of_reach = outcome.status in (Status.UNREACHABLE, Status.LOST) and not outcome.looped
+    if not out_of_reach or len(outcome.causes) != 1 or outcome.causes[0].origin is not None:
+        return ()
+    return (Cause(str(outcome.result.get("msg", "")), outcome.task.origin, outcome.causes[0].hint),)
 
 
 def _texts(entries: Any) -> Iterable[str]:

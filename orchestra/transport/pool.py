@@ -18,6 +18,7 @@ from orchestra.model.ports import Connection
 from orchestra.transport.endpoint import Endpoint, TransportSettings
 from orchestra.transport.lightimport import import_asyncssh
 from orchestra.transport.questions import Ask, Asker
+from orchestra.transport.reaching import by_ssh
 
 if TYPE_CHECKING:
     from orchestra.transport.sshdial import SshDialer
@@ -104,7 +105,8 @@ class TransportPool:
         from orchestra.transport.ssh import SshConnection
 
         dialer = self._ssh_dialer()
-        first = await dialer.open(endpoint)
+        with by_ssh():
+            first = await dialer.open(endpoint)
         another = partial(dialer.open, endpoint)
         settings = self._settings
         return SshConnection(endpoint.name, first, another, settings.become_timeout, settings.output_limit, self.notice)

@@ -22,6 +22,7 @@ from orchestra.model.ports import Process, ProcessSink
 from orchestra.transport.become import Escalation
 from orchestra.transport.dial import ProxyProgram
 from orchestra.transport.program import Marker, NoiseFilter, Program, needs_shell, run_to_end
+from orchestra.transport.reaching import by_ssh
 from orchestra.transport.shells import sh_line
 
 #: Bytes that the host may send before we have taken them; 2 MB keep a fast link busy.
@@ -296,7 +297,8 @@ class SshConnection:
 
     async def start_line(self, line: str, sink: ProcessSink, *, pty: bool) -> Program:
         """Send ``line`` to the login shell as it is."""
-        return await self._start_line(line, sink, pty)
+        with by_ssh():
+            return await self._start_line(line, sink, pty)
 
     async def _start_line(self, line: str, sink: ProcessSink, pty: bool) -> SshProgram:
         try:
