@@ -278,9 +278,9 @@ def _read_part(
     project: Project, ref: RoleRef, part: str, start: str | None, scope: Scope, place: Place, origin: Origin | None
 ) -> tuple[Task | Block, ...]:
     path = _main_file(os.path.join(ref.path, part), start)
-    if path is not None and not _is_inside(path, ref.path):
+    if path is not None and not _is_inside(path, os.path.join(ref.path, part)):
         project.problems.add(
-            f"Failed to load {start!r} as it is not inside the expected role path: {ref.path}", origin,
+            f"Failed to load {start!r} as it is not inside the expected role path: {ref.path}/{part}", origin,
             "files that a role starts from are in the role; import or include others as tasks",
         )  # fmt: skip
         return ()
@@ -292,7 +292,8 @@ def _read_part(
 
 
 def _is_inside(path: str, folder: str) -> bool:
-    return os.path.realpath(path).startswith(os.path.realpath(folder) + os.sep)
+    """As written: a link in the folder may point out of it."""
+    return os.path.normpath(path).startswith(os.path.normpath(folder) + os.sep)
 
 
 def _main_file(folder: str, start: str | None) -> str | None:

@@ -21,22 +21,40 @@ OWN = re.compile(
     r"|(passwd|group|shadow|gshadow|subuid|subgid)-|ssl/certs/.*|ssl/private/.*|apt/.*\.gpg)"
     r"|/etc/.*~|/root/\.ansible(/.*)?|session-.*\.scope|user(-runtime-dir)?@.*\.service)$"
 )
-#: Days since the epoch, password salts: compared by what they are for.
-_SHADOW = r"s/^\([^:]*\):\(.\)[^:]*:[^:]*/\1:\2/"
-_LIST = f"""
-find /etc /home /root /srv /opt /var/www /var/spool/cron -xdev \\( -type f -o -type l -o -type d \\) 2>/dev/null |
-    LC_ALL=C sort | while read -r path; do
-    case $path in
-        /etc/shadow|/etc/gshadow) sum=$(sed '{_SHADOW}' "$path" | sha256sum | cut -c1-16) ;;
-        *) if [ -L "$path" ]; then sum=$(readlink "$path")
-           elif [ -f "$path" ]; then sum=$(sha256sum < "$path" | cut -c1-16)
-           else sum=folder; fi ;;
-    esac
-    printf '%s\\t%s\\t%s\\n' "$path" "$(stat -c '%a %U:%G' "$path")" "$sum"
-done
-dpkg-query -W -f '${{Package}}\\t${{Status}}\\t${{Version}}\\n'
-systemctl list-unit-files --no-legend --no-pager | awk '{{print $1 "\\tunit\\t" $2}}'
-systemctl list-units --no-legend --no-pager --type=service --plain | awk '{{print $1 "\\tservice\\t" $4}}'
+#: Run by the host's own Python. Of shadow: no salts, and no days since the epoch, only whether there is a password.
+_FILES = r"""
+import grp, hashlib, os, pwd, re, stat
+
+def named(look, number):
+    try:
+        return look(number)[0]
+    except KeyError:
+        return str(number)
+
+def content(path, kind):
+    if stat.S_ISLNK(kind):
+        return os.readlink(path)
+    if not stat.S_ISREG(kind):
+        return "folder"
+    with open(path, "rb") as file:
+        data = file.read()
+    if path in ("/etc/shadow", "/etc/gshadow"):
+        data = re.sub(rb"^([^:]*):(.?)[^:]*:[^:]*", rb"\1:\2", data, flags=re.M)
+    return hashlib.sha256(data).hexdigest()[:16]
+
+for top in ("/etc", "/home", "/root", "/srv", "/opt", "/var/www", "/var/spool/cron"):
+    for folder, folders, files in os.walk(top):
+        for path in (os.path.join(folder, name) for name in ["", *folders, *files]):
+            found = os.lstat(path.rstrip("/"))
+            if stat.S_IFMT(found.st_mode) in (stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR):
+                owner = named(pwd.getpwuid, found.st_uid) + ":" + named(grp.getgrgid, found.st_gid)
+                what = content(path, found.st_mode)
+                print(path.rstrip("/"), f"{stat.S_IMODE(found.st_mode):o} {owner}", what, sep="\t")
+"""
+_REST = r"""
+dpkg-query -W -f '${Package}\t${Status}\t${Version}\n'
+systemctl list-unit-files --no-legend --no-pager | awk '{print $1 "\tunit\t" $2}'
+systemctl list-units --no-legend --no-pager --type=service --plain | awk '{print $1 "\tservice\t" $4}'
 """
 
 
@@ -90,7 +108,8 @@ class Twins:
 
 def state(machine: Machine) -> dict[str, str]:
     """What can be compared of a host: files, folders and links of the places that roles write, packages, units."""
-    rows = (line.partition("\t") for line in machine.run("sh", "-c", _LIST).stdout.splitlines())
+    told = machine.run("python3", "-c", _FILES).stdout + machine.run("sh", "-c", _REST).stdout
+    rows = (line.partition("\t") for line in told.splitlines())
     return {name: rest for name, _, rest in rows if not OWN.match(name)}
 
 

@@ -97,6 +97,26 @@ def test_imports_are_read_where_they_stand(tmp_path: Path) -> None:
     assert Path(second.origin.file).name == "b.yml"
 
 
+def test_a_roles_file_may_be_a_link_to_another_roles(tmp_path: Path) -> None:
+    link = tmp_path / "roles/undo/handlers/main.yml"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../../apply/handlers/main.yml")
+    handlers = "- {name: again, listen: changed, debug: }\n"
+    text = "- hosts: all\n  roles: [undo]\n"
+    project, plays = read(tmp_path, text, roles__apply__handlers__main_yml=handlers)
+    project.problems.check()
+    assert [task.name for task in tasks_of(plays[0].handlers)] == ["again"]
+
+
+def test_a_role_does_not_start_outside_of_its_tasks(tmp_path: Path) -> None:
+    steps = "- import_role: {name: one, tasks_from: ../handlers/main}\n"
+    files = {"roles__one__handlers__main_yml": "- {name: again, debug: }\n", "steps_yml": steps}
+    (tmp_path / "roles/one/tasks").mkdir(parents=True)
+    project, _ = read(tmp_path, "- hosts: all\n  tasks: [{import_tasks: steps.yml}]\n", **files)
+    with pytest.raises(LanguageError, match="not inside the expected role path"):
+        project.problems.check()
+
+
 def test_files_that_import_each_other_are_refused(tmp_path: Path) -> None:
     with pytest.raises(LanguageError, match=r"in a circle: .*a.yml -> b.yml -> a.yml"):
         read(tmp_path, "- hosts: all\n  tasks: [{import_tasks: a.yml}]\n", a_yml="- import_tasks: b.yml\n",
