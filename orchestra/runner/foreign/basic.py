@@ -28,6 +28,7 @@ from orchestra.runner.foreign.distro import get_distribution, get_platform_subcl
 from orchestra.runner.foreign.faults import AnsibleFallbackNotFound, UnsupportedError
 from orchestra.runner.foreign.finding import get_bin_path, is_executable
 from orchestra.runner.foreign.formatters import bytes_to_human, human_to_bytes
+from orchestra.runner.foreign.labels import Labels
 from orchestra.runner.foreign.permissions import Files
 from orchestra.runner.foreign.programs import Programs
 from orchestra.runner.foreign.release import __version__
@@ -86,7 +87,7 @@ def missing_required_lib(library: "str", reason: "Any" = None, url: "Any" = None
     )
 
 
-class AnsibleModule(Programs, Files):
+class AnsibleModule(Programs, Files, Labels):
     """One run of a module: its options, checked and typed, and the ways to end it."""
 
     def __init__(
@@ -208,6 +209,18 @@ class AnsibleModule(Programs, Files):
     def safe_eval(self, value: "Any", locals: "Any" = None, include_exceptions: "bool" = False) -> "Any":
         """The Python literal that a text is."""
         return safe_eval(value, locals, include_exceptions)
+
+    @staticmethod
+    def bytes_to_human(size: "float") -> "str":
+        """A size as people write it."""
+        return bytes_to_human(size)
+
+    pretty_bytes = bytes_to_human
+
+    @staticmethod
+    def human_to_bytes(number: "str", isbits: "bool" = False) -> "int":
+        """A size as people write it, in bytes or bits."""
+        return human_to_bytes(number, isbits=isbits)
 
     def add_cleanup_file(self, path: "str") -> "None":
         """Remove this file in the end."""

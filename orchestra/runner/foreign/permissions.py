@@ -142,6 +142,22 @@ class Files:
         except OSError:
             return False
 
+    def check_file_absent_if_check_mode(self, file_path: "str") -> "bool":
+        """Whether a path is missing that may be missing, in a check run."""
+        return self.check_mode and not os.path.exists(file_path)
+
+    def find_mount_point(self, path: "Any") -> "str":
+        """Where the file system of a path is mounted."""
+        at = os.path.realpath(os.path.expanduser(os.path.expandvars(to_text(path))))
+        while not os.path.ismount(at):
+            at = os.path.dirname(at)
+        return str(at)
+
+    def append_to_file(self, filename: "str", str: "str") -> "None":
+        """Write a text at a file's end."""
+        with open(os.path.expandvars(os.path.expanduser(filename)), "a") as file:
+            file.write(str)
+
     def user_and_group(self, path: "Any", expand: "bool" = True) -> "tuple[int, int]":
         """Numbers of a path's owner and group."""
         found = os.lstat(os.path.expanduser(os.path.expandvars(to_text(path))) if expand else path)

@@ -245,3 +245,39 @@ async def test_words_behind_the_result_are_a_warning(python: str, tmp_path: Path
             result = await run_text(client, tmp_path, module, {})
             assert result.get("warnings") == ["Module invocation had junk after the JSON data: behind"]
         assert "warnings" not in await run_text(client, tmp_path, quiet, {})
+
+
+METHODS = (
+    HEAD
+    + """
+def main():
+    module = AnsibleModule(argument_spec={"path": {"type": "path"}}, supports_check_mode=True)
+    path = module.params["path"]
+    module.append_to_file(path, "one")
+    module.append_to_file(path, "two")
+    module.exit_json(
+        changed=False,
+        missing=[module.check_file_absent_if_check_mode(one) for one in (path, path + ".none")],
+        mount=module.find_mount_point("/proc/self/status"),
+        sizes=[module.bytes_to_human(2048), module.pretty_bytes(10), module.human_to_bytes("1K")],
+        contexts=[module.selinux_initial_context(), module.selinux_context(path), module.selinux_default_context(path)],
+        relabelled=module.set_default_selinux_context(path, False),
+    )
+
+if __name__ == "__main__":
+    main()
+"""
+)
+
+
+@PYTHONS
+@pytest.mark.skipif(os.path.exists("/sys/fs/selinux/enforce"), reason="this machine has contexts")
+async def test_methods_that_modules_call_more_rarely(python: str, tmp_path: Path) -> None:
+    path = tmp_path / "made"
+    async with runner(python) as (client, _):
+        done = await run_text(client, tmp_path, METHODS, {"path": str(path)}, check=True)
+    assert path.read_text() == "onetwo"
+    assert (done["missing"], done["mount"]) == ([False, True], "/proc")
+    assert done["sizes"] == ["2.00 KB", "10.00 Bytes", 1024]
+    assert done["contexts"] == [[None] * 3] * 3
+    assert not done["relabelled"]
