@@ -222,7 +222,7 @@ def read_entry(project: Project, entry: Any, scope: Scope, origin: Origin | None
 
 def import_role(project: Project, task: Task, inner: Scope, place: Place) -> tuple[Task | Block, ...]:
     """The steps of ``import_role`` in the place of the task; its handlers go to the play by way of the block."""
-    use = role_use(project, task, place)
+    use = role_use(project, task, place, tasks.static_vars(inner, place))
     if use is None:
         return ()
     loaded = load_role(project, use, replace(inner, handler=False) if inner.handler else inner, place)
@@ -241,12 +241,8 @@ def imports_in(steps: tuple[Task | Block, ...]) -> Iterator[Block]:
                 yield from imports_in(part)
 
 
-def role_use(project: Project, task: Task, place: Place, static: Mapping[str, Any] | None = None) -> RoleUse | None:
-    """The wish for a role that an import_role or include_role task expresses."""
-    known = dict(static if static is not None else place.static_vars)
-    if static is None:
-        for layer in task.var_layers:
-            known.update(layer)
+def role_use(project: Project, task: Task, place: Place, known: Mapping[str, Any]) -> RoleUse | None:
+    """The wish for a role that an import_role or include_role task expresses; ``known`` is what its name may use."""
     name = task.args.get("name", task.args.get("role"))
     if name is None:
         project.problems.add(f"{task.action} needs a name", task.origin, "write 'name: ROLE'")

@@ -163,7 +163,7 @@ def _import_tasks(project: Project, task: Task, inner: Scope, place: Place) -> t
     if wanted is None:
         project.problems.add("import_tasks needs a file", task.origin, "write 'import_tasks: FILE'")
         return ()
-    static = _static_vars(inner, place)
+    static = static_vars(inner, place)
     name = project.path_text(wanted, Place(place.file, place.basedir, static), task.origin, "tasks")
     if name is None:
         return ()
@@ -176,7 +176,7 @@ def _import_tasks(project: Project, task: Task, inner: Scope, place: Place) -> t
     return (Block(read_file(project, path, inner, inner_place, task.origin), origin=task.origin),)
 
 
-def _static_vars(scope: Scope, place: Place) -> dict[str, Any]:
+def static_vars(scope: Scope, place: Place) -> dict[str, Any]:
     """What an import's name may use: all that is known before any host is."""
     known: dict[str, Any] = {"playbook_dir": place.basedir}
     role = scope.role

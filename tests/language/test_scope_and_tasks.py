@@ -108,6 +108,18 @@ def test_a_roles_file_may_be_a_link_to_another_roles(tmp_path: Path) -> None:
     assert [task.name for task in tasks_of(plays[0].handlers)] == ["again"]
 
 
+def test_the_name_of_an_imported_role_may_come_from_the_roles_defaults(tmp_path: Path) -> None:
+    text = "- hosts: all\n  vars: {engine: none}\n  roles: [one]\n"
+    files = {
+        "roles__one__defaults__main_yml": "engine: two\nkind: two\n",
+        "roles__one__tasks__main_yml": '- import_role: {name: "{{ kind }}"}\n',
+        "roles__two__tasks__main_yml": "- {name: there, debug: }\n",
+    }
+    project, plays = read(tmp_path, text, **files)
+    project.problems.check()
+    assert [task.name for task in tasks_of(plays[0].sections[1])] == ["there"]
+
+
 def test_a_role_does_not_start_outside_of_its_tasks(tmp_path: Path) -> None:
     steps = "- import_role: {name: one, tasks_from: ../handlers/main}\n"
     files = {"roles__one__handlers__main_yml": "- {name: again, debug: }\n", "steps_yml": steps}
