@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import pwd
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
@@ -94,9 +95,9 @@ class _Prepared:
         self.not_undone: list[str] = []
 
     def fill(self, value: Any) -> Any:
-        """Replace {dir} wherever it stands."""
+        """Replace {dir} and {user}, who runs this, wherever they stand."""
         if isinstance(value, str):
-            return value.replace("{dir}", str(self.folder))
+            return value.replace("{dir}", str(self.folder)).replace("{user}", pwd.getpwuid(os.geteuid()).pw_name)
         if isinstance(value, dict):
             return {self.fill(key): self.fill(one) for key, one in value.items()}
         return [self.fill(one) for one in value] if isinstance(value, list) else value

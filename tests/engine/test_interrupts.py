@@ -49,7 +49,9 @@ def playing(tmp_path: Path) -> Iterator[Any]:
         started.append(Playing(tmp_path, task))
         return started[-1]
 
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a run under nohup, like these tests may be, ignores it
     yield start
+    signal.signal(signal.SIGHUP, before)
     for run in started:
         run.process.kill()
         run.process.wait()
