@@ -48,8 +48,7 @@ def plan(options, system):
         listed = READERS[name](system)
         if listed is None:
             if name in map(str.lower, options.manager):
-                text = "Requested package manager {} was not usable by this module: it has no packages here"
-                system.warn(text.format(name))
+                system.warn(_without(system, name))
             continue
         found = True
         for package in listed:
@@ -59,6 +58,13 @@ def plan(options, system):
     if not found:
         raise Failed("Could not detect a supported package manager from the following list: {}".format(wanted))
     return {"ansible_facts": {"packages": packages}}
+
+
+def _without(system, manager):
+    """Why a manager that was asked for lists nothing."""
+    if system.which(manager) is None:
+        return "Requested package manager {} was not usable by this module: it is not here".format(manager)
+    return "Failed to retrieve packages with {0}: Unable to list packages, {0} has no database here".format(manager)
 
 
 def _apt(system):

@@ -8,9 +8,9 @@
     ├── SettingsError              exit 1   the configuration (file or environment) is wrong
     │   └── InvalidSetting         exit 1   a setting whose value is none of its kind
     ├── LanguageError              exit 4   project text that cannot be understood (YAML, keywords, vault, inventory)
-    │   ├── ParseErrors            exit 4   several of them at once (1 when all are of the configuration)
+    │   ├── ParseErrors            exit 4   several of them at once (1 when all are of the configuration or vaults)
     │   ├── FileMissing            exit 4   a file or role that is named and not there, or holds something else
-    │   └── VaultError             exit 4   no or wrong vault password, damaged vault text
+    │   └── VaultError             exit 1   no or wrong vault password, damaged vault text
     ├── TemplateError                       a template could not be rendered
     │   └── UndefinedVariable               ... because a variable is not set
     ├── OptionError                         a module's options are wrong
@@ -93,7 +93,7 @@ class ParseErrors(LanguageError):
 
     def __init__(self, problems: Iterable[OrchestraError]) -> None:
         self.problems: Sequence[OrchestraError] = tuple(_in_order(problems))
-        if self.problems and all(isinstance(problem, SettingsError) for problem in self.problems):
+        if self.problems and all(isinstance(problem, SettingsError | VaultError) for problem in self.problems):
             self.exit_code = SettingsError.exit_code
         count = len(self.problems)
         first = self.problems[0] if self.problems else None
@@ -131,6 +131,8 @@ class FileMissing(LanguageError):
 
 class VaultError(LanguageError):
     """A vault text that cannot be opened."""
+
+    exit_code = 1
 
 
 class TemplateError(OrchestraError):

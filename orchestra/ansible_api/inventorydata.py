@@ -13,7 +13,7 @@ from typing import Any
 from orchestra.ansible_api.errors import AnsibleError
 from orchestra.ansible_api.inventoryviews import GroupView, HostView
 from orchestra.ansible_api.values import combine_vars
-from orchestra.model.origin import LocatedDict, Origin, TemplateText, UnsafeText, is_templated, origin_of
+from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText, UnsafeText, is_templated, origin_of
 
 __all__ = ["InventoryData"]
 
@@ -257,8 +257,16 @@ def as_data(value: Any, passed: Container[int]) -> Any:
     if type(value) is str:
         return value if id(value) in passed else UnsafeText(value)
     if isinstance(value, Mapping):
-        return {key: as_data(item, passed) for key, item in value.items()}
-    return [as_data(item, passed) for item in value] if isinstance(value, (list, tuple)) else value
+        return _held({key: as_data(item, passed) for key, item in value.items()}, value)
+    return _held([as_data(item, passed) for item in value], value) if isinstance(value, (list, tuple)) else value
+
+
+def _held(made: Any, of: Any) -> Any:
+    """A mapping or list in the form in which what is a template in it is rendered by whoever uses it."""
+    if not is_templated(made):
+        return made
+    origin = origin_of(of)
+    return LocatedDict(made, origin=origin) if isinstance(made, dict) else LocatedList(made, origin=origin)
 
 
 def _as_templates(value: Any) -> Any:
@@ -266,5 +274,5 @@ def _as_templates(value: Any) -> Any:
     if type(value) is str:
         return TemplateText(value) if any(mark in value for mark in _MARKS) else value
     if isinstance(value, Mapping):
-        return {key: _as_templates(item) for key, item in value.items()}
-    return [_as_templates(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return _held({key: _as_templates(item) for key, item in value.items()}, value)
+    return _held([_as_templates(item) for item in value], value) if isinstance(value, (list, tuple)) else value

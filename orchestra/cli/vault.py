@@ -22,13 +22,13 @@ class VaultGroup(click.Group):
         return super().get_command(ctx, cmd_name.replace("_", "-"))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. A vault that does not open is an error like any other here: 1, as from ansible-vault."""
-        from orchestra.errors import VaultError
+        """Run the command. Flags that do not fit each other are 5, as from ansible-vault."""
+        from orchestra.errors import UsageError
 
         try:
             return super().invoke(ctx)
-        except VaultError as error:
-            error.exit_code = 1
+        except UsageError as error:
+            error.exit_code = 5
             raise
 
 

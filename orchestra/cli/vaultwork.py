@@ -73,7 +73,7 @@ class Work:
     def rekey(self, names: Sequence[str], new_file: str | None, new_id: str | None) -> None:
         """Encrypt files again. All are opened before the first is written."""
         if new_file and new_id:
-            raise UsageError("--new-vault-password-file and --new-vault-id exclude each other")
+            raise click.UsageError("--new-vault-password-file and --new-vault-id exclude each other")
         for name in names:
             vaultfiles.view_file(name, self._opener)
         default = self._settings.vault_encrypt_identity or self._settings.vault_identity

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 
-from orchestra.errors import InvalidSetting, OrchestraError, ParseErrors, UsageError, VaultError
+from orchestra.errors import InvalidSetting, OrchestraError, ParseErrors, UsageError
 
 INTERRUPTED = 130
 #: Statuses of Ansible's commands where ours are others.
@@ -57,8 +57,6 @@ def exit_status(error: OrchestraError, words: Sequence[str]) -> int:
     """The status that an error ends the process with."""
     if list(words[:1]) != ["as"]:
         return error.exit_code
-    if isinstance(error, VaultError):
-        return 1
     return _WRONG_OPTIONS if isinstance(error, (UsageError, InvalidSetting)) else error.exit_code
 
 

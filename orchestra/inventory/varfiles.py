@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from orchestra.errors import LanguageError
+from orchestra.errors import LanguageError, VaultError
 from orchestra.inventory.merging import merge_layers
 from orchestra.language.vault import VaultOpener
 from orchestra.language.yamltext import load_file
@@ -101,7 +101,11 @@ class VariableFiles:
         return files
 
     def _load(self, path: str) -> LocatedDict | None:
-        data = load_file(path, vault=self._vault, on_warning=self._on_duplicates)
+        try:
+            data = load_file(path, vault=self._vault, on_warning=self._on_duplicates)
+        except VaultError as error:
+            error.exit_code = LanguageError.exit_code  # part of the inventory that cannot be understood
+            raise
         if not data:
             return None
         if not isinstance(data, LocatedDict):
