@@ -313,5 +313,8 @@ class System(Looking):
         return found
 
     def _executable(self, path: "str") -> "bool":
-        found = self.stat(path, follow=True)
+        try:
+            found = self.stat(path, follow=True)
+        except PermissionError:  # a folder of another user's PATH
+            return False
         return found is not None and found.kind == "file" and bool(found.mode & 0o111)

@@ -471,3 +471,17 @@ def test_what_is_missing_is_no_failure_once_a_package_would_be_there(tmp_path: P
     system.foresee("package", "nginx", {"version": None})
     result = carry_out(Shell(effect), {}, Performer(Foresight(system.overlay)))
     assert result["changed"] and result["assumed"] and "failed" not in result
+
+
+def test_a_folder_of_path_that_may_not_be_looked_into_holds_no_program(tmp_path: Path) -> None:
+    class Unprivileged(System):
+        def base_stat(self, path: str, follow: bool) -> Any:
+            if path.startswith("/closed/"):
+                raise PermissionError(13, "Permission denied", path)
+            return super().base_stat(path, follow)
+
+    (tmp_path / "tool").write_text("#!/bin/sh\n")
+    (tmp_path / "tool").chmod(0o755)
+    system = Unprivileged()
+    system.environ = {"PATH": f"/closed/bin:{tmp_path}"}
+    assert system.which("tool") == str(tmp_path / "tool")
