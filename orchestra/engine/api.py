@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from orchestra.engine import explaining, listing
@@ -260,6 +261,18 @@ class Nobody:
         """Nobody answers."""
         return None
 
+    async def line(self, prompt: str, private: bool = False) -> str | None:
+        """Nobody answers."""
+        return None
+
+    async def key(self, prompt: str, keys: str) -> str:
+        """Nobody answers. Raises EOFError."""
+        raise EOFError
+
+    def hushed(self) -> AbstractContextManager[None]:
+        """Nobody types."""
+        return nullcontext()
+
 
 def _ignore(event: Event) -> None:
     """Listings show no events."""
@@ -323,6 +336,6 @@ def execute(assembly: Assembly, kind: str, playbooks: Sequence[Playbook]) -> int
 
     async def main() -> int:
         services = assembly.services(inventory, folders)
-        return await interruptible(Run(services, kind, playbooks).execute())
+        return await interruptible(Run(services, kind, playbooks).execute(), services.interrupts)
 
     return eventloop.run(main())

@@ -236,7 +236,7 @@ class Assembly:
             project=lambda: self.project(folders),
             read_file=self.reader.read_file,
             read_yaml=self.reader.read_yaml,
-            ask=self.terminal.ask,
+            terminal=self.terminal,
             forks=settings.forks,
             gate=Gate(
                 self.options.start_at_task,

@@ -88,7 +88,7 @@ class Debugger:
         """What became of the task once the user is content. Raises DebuggerQuit."""
         desk = _Desk(self._services, self._play, self._task, host)
         while self._stops(finished.outcome):
-            async with self._services.debugging:
+            async with self._services.conversation:
                 redo = await self._converse(desk, finished.outcome)
             if not redo:
                 break
@@ -113,7 +113,7 @@ class Debugger:
         prompt = f"[{outcome.host}] TASK: {self._info.name} (debug)> "
         desk.outcome = outcome
         while True:
-            line = await asyncio.to_thread(self._services.ask, prompt, False)
+            line = await asyncio.to_thread(self._services.terminal.ask, prompt, False)
             word, _, rest = ("q" if line is None else line.strip()).partition(" ")
             command = _COMMANDS.get(word, "")
             if command in ("redo", "continue"):

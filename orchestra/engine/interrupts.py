@@ -1,5 +1,7 @@
 """What Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP) do: the first ends the run cleanly, the second at once.
 
+A task that waits for the user may ask for the next Ctrl-C: then that one is for the task, and not for the run.
+
 A run whose loop is stuck in a call that blocks (a lookup that waits for a program) would never hear of it: then the
 call itself is broken off.
 """
@@ -10,7 +12,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from types import FrameType
 
 #: The exit status of a run that was stopped, as a shell's.
@@ -19,17 +21,43 @@ INTERRUPTED = 130
 _PATIENCE, _PACE = 0.5, 0.05
 
 
+class Interrupts:
+    """The tasks that ask for the next Ctrl-C; it goes to the one that asked last."""
+
+    def __init__(self) -> None:
+        self._claims: list[Callable[[], object]] = []
+
+    @contextlib.contextmanager
+    def claimed(self, answer: Callable[[], object]) -> Iterator[None]:
+        """Meanwhile the next Ctrl-C is for ``answer``, called once in the run's loop, and not for the run."""
+        self._claims.append(answer)
+        try:
+            yield
+        finally:
+            if answer in self._claims:
+                self._claims.remove(answer)
+
+    def next(self) -> Callable[[], object] | None:
+        """Whose this Ctrl-C is; None: the run's."""
+        return self._claims.pop() if self._claims else None
+
+
 class _Stopper:
     """Ends one task, however busy its loop is."""
 
-    def __init__(self, task: asyncio.Future[int], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, task: asyncio.Future[int], loop: asyncio.AbstractEventLoop, interrupts: Interrupts) -> None:
         self._task = task
         self._loop = loop
+        self._interrupts = interrupts
         self._asked = False
         self._heard = False
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         """Runs between two instructions of whatever the main thread does."""
+        claim = self._interrupts.next() if number == signal.SIGINT and not self._asked else None
+        if claim is not None:
+            self._loop.call_soon_threadsafe(claim)
+            return
         if self._asked:
             os._exit(INTERRUPTED)
         self._asked = True
@@ -47,10 +75,10 @@ class _Stopper:
         self._task.cancel()
 
 
-async def interruptible(work: Awaitable[int]) -> int:
+async def interruptible(work: Awaitable[int], interrupts: Interrupts) -> int:
     """Wait for ``work``; SIGINT, SIGTERM and SIGHUP cancel it, a second one ends the process."""
     task = asyncio.ensure_future(work)
-    stopper = _Stopper(task, asyncio.get_running_loop())
+    stopper = _Stopper(task, asyncio.get_running_loop(), interrupts)
     with _handlers(stopper):
         try:
             return await task

@@ -10,9 +10,11 @@ from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
 from orchestra.engine.playstate import PlayState
 from orchestra.errors import LanguageError, TemplateError, UndefinedVariable
+from orchestra.language.yamlbuild import holds_template
 from orchestra.model.event import Prompted, Warned
 from orchestra.model.origin import TemplateText, is_templated
 from orchestra.model.play import Play, Prompt
+from orchestra.model.secret import Sealed, Secret
 
 if TYPE_CHECKING:
     from orchestra.engine.services import Services
@@ -35,24 +37,31 @@ def _ask(services: Services, play: Play, prompt: Prompt) -> Any:
     text = str(written or f"input for {prompt.name}")
     default = scope.render(prompt.default)
     services.emit(_asked(prompt, str(written), default))
-    shown = f"{text} [{default}]: " if default is not None and not prompt.private else f"{text}: "
+    shown = f"{text}: " if default is None or isinstance(default, (Secret, Sealed)) else f"{text} [{default}]: "
     while True:
-        answer = services.ask(shown, prompt.private)
+        answer = services.terminal.ask(shown, prompt.private)
         if answer is None:
             services.emit(Warned("Not prompting as we are not in interactive mode", prompt.origin))
             break
-        if not prompt.confirm or services.ask(f"confirm {shown}", prompt.private) == answer:
+        if not prompt.confirm or services.terminal.ask(f"confirm {shown}", prompt.private) == answer:
             break
         services.emit(Warned("***** VALUES ENTERED DO NOT MATCH ****", prompt.origin))
-    value = answer or default
+    value = default if not answer and default is not None else answer
     if prompt.encrypt and value is not None:
         value = _encrypted(scope, prompt, str(value))
-    return services.redactor.add(str(value)) if prompt.private and value is not None else value
+    if isinstance(value, (Secret, Sealed)):
+        return value
+    return services.redactor.add(str(value)) if prompt.private and answer else _text(str(value), prompt)
+
+
+def _text(answer: str, prompt: Prompt) -> str:
+    """Whoever sits at the terminal is the user, and may write templates where the play does not say ``unsafe``."""
+    return TemplateText(answer, prompt.origin) if holds_template(answer) and not prompt.unsafe else answer
 
 
 def _asked(prompt: Prompt, text: str, default: Any) -> Prompted:
     given = {name: getattr(prompt, name) for name in ("private", "confirm", "encrypt", "salt", "salt_size", "unsafe")}
-    return Prompted(prompt.name, text, default=None if prompt.private else default, **given)
+    return Prompted(prompt.name, text, default=None if isinstance(default, (Secret, Sealed)) else default, **given)
 
 
 def _encrypted(scope: Scope, prompt: Prompt, clear: str) -> Any:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.gate import Gate
 from orchestra.engine.hoststate import HostState
+from orchestra.engine.interrupts import Interrupts
 from orchestra.model.event import Emit, Warned
 from orchestra.model.host import Host, Inventory
 from orchestra.model.options import RunOptions
 from orchestra.model.origin import Origin
 from orchestra.model.play import Task
+from orchestra.model.ports import Terminal
 from orchestra.model.secret import Redactor
 
 if TYPE_CHECKING:
@@ -48,14 +50,16 @@ class Services:
     project: Callable[[], Project]
     read_file: Callable[[str], bytes]
     read_yaml: Callable[[str], Any]
-    ask: Callable[[str, bool], str | None]
+    terminal: Terminal
     routes: Routes
     forks: int
     gate: Gate
     #: Host-tasks in flight are bounded by forks, over all hosts and strategies.
     slots: asyncio.Semaphore
-    #: One conversation of the debugger at a time.
-    debugging: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    #: One conversation with the user at a time.
+    conversation: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    #: Tasks that ask for the next Ctrl-C.
+    interrupts: Interrupts = field(default_factory=Interrupts, init=False)
     #: Reads the inventory again (meta: refresh_inventory).
     reload: Callable[[], tuple[Inventory, HostVariables]]
     states: dict[str, HostState] = field(default_factory=dict)

@@ -63,7 +63,7 @@ class NoHosts:
 
 @record
 class Prompted:
-    """A play asks for a variable of its ``vars_prompt``; texts are rendered, a private default is left out."""
+    """A play asks for a variable of its ``vars_prompt``; texts are rendered, a default that is a secret is left out."""
 
     name: str
     text: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from orchestra.model.invocation import Become, Completed, Invocation, Reply
@@ -119,14 +120,26 @@ class HostSession(Protocol):
 
 
 class Terminal(Protocol):
-    """The person in front of the run, if there is one. Its calls block."""
+    """The person in front of the run, if there is one."""
 
     @property
     def is_interactive(self) -> bool:
         """Whether somebody can answer."""
 
     def ask(self, prompt: str, private: bool = False) -> str | None:
-        """Ask for a line; ``private`` does not show what is typed. None: nobody can answer."""
+        """Ask for a line, and block; ``private`` does not show what is typed. None: nobody can answer."""
+
+    async def line(self, prompt: str, private: bool = False) -> str | None:
+        """The same for a loop that goes on meanwhile; whoever waits may be cancelled."""
+
+    async def key(self, prompt: str, keys: str) -> str:
+        """The first of these keys (small letters, which stand for the large ones) that is pressed.
+
+        Raises EOFError: the terminal is gone.
+        """
+
+    def hushed(self) -> AbstractContextManager[None]:
+        """Meanwhile what is typed is neither shown nor kept for a question that follows."""
 
 
 class Outputs(Protocol):

@@ -64,3 +64,32 @@ def test_an_unknown_key_of_a_prompt(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     code, printed = play(tmp_path, monkeypatch, text, "")
     assert code != 0
     assert "Invalid vars_prompt data structure, found unsupported key 'when'" in printed
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answers", "asked", "said"),
+    [
+        ("{name: asked, default: abcdefg}", "\n", "asked [abcdefg]: ", "answer abcdefg"),
+        ("{name: asked, default: abcdefg}", "typed-one\n", "asked [abcdefg]: ", "answer typed-one"),
+        ("{name: asked, default: 3, private: no}", "\n", "asked [3]: ", "answer 3 as text"),
+        ("{name: asked, private: no}", "\n", "asked: ", "answer "),
+        ("{name: asked, private: no}", "{{ 1 + 1 }}\n", "asked: ", "answer 2"),
+        ("{name: asked, private: no, unsafe: yes}", "{{ 1 + 1 }}\n", "asked: ", "answer {{ 1 + 1 }}"),
+        ("{name: asked, private: yes}", "{{ 1 + 1 }}\n", "asked: ", "answer {{ 1 + 1 }}"),
+    ],
+)
+def test_defaults_are_shown_and_answers_are_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prompt: str, answers: str, asked: str, said: str
+) -> None:
+    import getpass
+
+    def typed(text: str) -> str:
+        sys.stderr.write(text)
+        return input()
+
+    monkeypatch.setattr(getpass, "getpass", typed)
+    text = f"- hosts: h1\n  gather_facts: no\n  vars_prompt: [{prompt}]\n"
+    text += "  tasks: [{debug: {msg: \"answer {{ asked }}{{ ' as text' if asked == '3' else '' }}\"}}]\n"
+    code, printed = play(tmp_path, monkeypatch, text, answers)
+    assert code == 0, printed
+    assert asked in printed and f'"msg": "{said}"' in printed

@@ -1,4 +1,7 @@
-"""Wait a while, or until somebody presses enter; once for all hosts."""
+"""Wait a while, or until somebody presses enter; once for all hosts.
+
+Ctrl-C meanwhile asks whether to continue (C) or to abort (A), which fails the task; another Ctrl-C ends the run.
+"""
 
 from orchestra.runner.sdk import Bool, Float, Str, option
 
