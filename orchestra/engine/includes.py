@@ -70,7 +70,7 @@ class Includer:
             except OrchestraError as error:
                 if not _is_of_hosts(error):
                     raise
-                self._fail(info, live, error, rescuing)
+                self._fail(info, live, group.wish, error, rescuing)
                 broken = True
             else:
                 self._announce(info, group.wish, live)
@@ -85,6 +85,8 @@ class Includer:
             host.count("ok")
 
     def _read(self, task: Task, wish: IncludeWish, host: HostState) -> Sequence[Task | Block]:
+        if wish.lacks is not None:
+            raise wish.lacks
         project = self._services.project()
         outer = task.scope if isinstance(task.scope, Scope) else Scope()
         scope = outer.included_with({**task.own_vars, **wish.variables})
@@ -139,9 +141,12 @@ class Includer:
         said = "private_role_vars" in settings.sources and not settings.private_role_vars
         return bool(args.get("public")) if "public" in task.args else said
 
-    def _fail(self, info: TaskInfo, hosts: Sequence[HostState], error: OrchestraError, rescuing: bool) -> None:
+    def _fail(
+        self, info: TaskInfo, hosts: Sequence[HostState], wish: IncludeWish, error: OrchestraError, rescuing: bool
+    ) -> None:
+        asked = {} if wish.role else {"include": wish.args["file"]}
         for host in hosts:
-            result = {"changed": False, "failed": True, "reason": _reason(error)}
+            result = {"changed": False, "failed": True, **asked, "reason": _reason(error)}
             outcome = Outcome(host.name, info, Status.FAILED, result, origin=error.origin, causes=_causes(error))
             self._services.emit(TaskFinished(outcome))
             host.failed = True

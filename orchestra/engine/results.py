@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
+from orchestra.errors import FileMissing
 from orchestra.model.invocation import Reply
 from orchestra.model.play import Task
 from orchestra.model.record import record
@@ -23,6 +24,8 @@ class IncludeWish:
     variables: Mapping[str, Any] = field(default_factory=dict)
     args: Mapping[str, Any] = field(default_factory=dict)
     label: str | None = None
+    #: Why there is nothing to bring in: the hosts that asked fail.
+    lacks: FileMissing | None = None
 
 
 @record

@@ -71,6 +71,7 @@ class AnsibleSink(Dispatcher):
         self._keep_secrets = keep_secrets
         self._messages = Messages(screen, options)
         self._check_run = False
+        self._broken_off = False
         self._play = PlayStarted("", Origin(""), ())
         self._batches = 0
         self._banner_of: int | None = None
@@ -288,6 +289,7 @@ class AnsibleSink(Dispatcher):
     def on_run_failed(self, event: RunFailed) -> None:
         """A fault that belongs to no host."""
         self._messages.run_failed(event)
+        self._broken_off = True
 
     def on_interrupted(self, event: Interrupted) -> None:
         """The user stopped the run."""
@@ -296,7 +298,10 @@ class AnsibleSink(Dispatcher):
             self._screen.write(f"in flight: [{host}]: {task}", "error", error=True)
 
     def on_run_finished(self, event: RunFinished) -> None:
-        """The recap."""
+        """The recap; none where a fault ended the run that is no host's."""
+        if self._broken_off:
+            self._screen.flush()
+            return
         self._screen.banner("PLAY RECAP")
         for host in sorted(event.totals):
             self._screen.write_pieces(padded_recap(host, event.totals[host]))

@@ -17,6 +17,8 @@ from orchestra.model.record import record
 
 _ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PLAIN_ROUNDS = 5000
+_FEWEST_ROUNDS, _MOST_ROUNDS = 1000, 999_999_999
+_NOT_HASHED = "Could not hash the secret: "
 _LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2")
 
 
@@ -63,16 +65,30 @@ def hash_password(
     known = SCHEMES.get(name)
     if known is None:
         close = nearest(scheme, [*_ALIASES, *SCHEMES])
-        raise TemplateError(f"'{scheme}' is no known hash", hint=f"use {', '.join(close or _ALIASES)}")
+        text = f"{scheme} is not in the list of supported passlib algorithms: {', '.join(_ALIASES)}"
+        raise TemplateError(text, hint=f"did you mean {' or '.join(close)}?" if close else "")
+    if salt_size is not None and not isinstance(salt_size, int):
+        raise TemplateError("salt_size must be an integer")
+    if rounds is not None and known.mark in "56":
+        _check_rounds(rounds)
     salt = salt or draw_salt(salt_size or known.salt_size)
     if not set(salt) <= set(_ALPHABET):
-        raise TemplateError("a salt may hold letters, digits, '.' and '/' only")
+        raise TemplateError(f"{_NOT_HASHED}a salt may hold letters, digits, '.' and '/' only")
     if name == "bcrypt":
         return _bcrypt(password, salt, rounds or known.rounds, ident or known.ident)
     if len(salt) > known.salt_size:
-        raise TemplateError(f"a salt for {scheme} has at most {known.salt_size} characters, not {len(salt)}")
+        raise TemplateError(
+            f"{_NOT_HASHED}a salt for {scheme} has at most {known.salt_size} characters, not {len(salt)}"
+        )
     setting = f"${known.mark}${_rounds_mark(rounds or known.rounds)}{salt}"
     return _system_crypt(password, setting) or _own_crypt(password.encode(), known, salt.encode(), rounds, setting)
+
+
+def _check_rounds(rounds: object) -> None:
+    if not isinstance(rounds, int):
+        raise TemplateError(f"{_NOT_HASHED}rounds must be a number, this is {rounds!r}")
+    if not _FEWEST_ROUNDS <= rounds <= _MOST_ROUNDS:
+        raise TemplateError(f"{_NOT_HASHED}rounds must be {_FEWEST_ROUNDS} to {_MOST_ROUNDS}, not {rounds}")
 
 
 def _rounds_mark(rounds: int) -> str:
@@ -112,7 +128,7 @@ def _repaired(salt: str) -> str:
     """A bcrypt salt of 22 characters whose last one has no bits beyond the 128."""
     alphabet = "./" + string.ascii_uppercase + string.ascii_lowercase + string.digits
     if len(salt) < 22:
-        raise TemplateError(f"a salt for bcrypt has 22 characters, not {len(salt)}")
+        raise TemplateError(f"{_NOT_HASHED}a salt for bcrypt has 22 characters, not {len(salt)}")
     return salt[:21] + alphabet[alphabet.index(salt[21]) & 0b110000]
 
 

@@ -68,10 +68,13 @@ def test_drawn_salts_differ_and_have_the_right_size() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"scheme": "sha51"}, "no known hash"),
+        ({"scheme": "sha51"}, "not in the list of supported"),
         ({"salt": "a$b"}, "may hold letters"),
         ({"salt": "x" * 17}, "at most 16"),
         ({"scheme": "bcrypt", "salt": "short"}, "22 characters"),
+        ({"salt_size": "4"}, "salt_size must be an integer"),
+        ({"rounds": 1}, "Could not hash the secret"),
+        ({"rounds": "x"}, "must be a number"),
     ],
 )
 def test_wrong_arguments(arguments: dict[str, Any], message: str) -> None:

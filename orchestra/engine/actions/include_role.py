@@ -18,4 +18,4 @@ async def run(context: TaskContext) -> ActionResult:
     wish = IncludeWish(
         context.task, args["name"], role=True, variables=context.loop_vars or {}, args=wanted, label=context.label
     )
-    return ActionResult(Reply({"include_args": {}}), include=wish)
+    return ActionResult(Reply({"include_args": dict(context.args)}), include=wish)

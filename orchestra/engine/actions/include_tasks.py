@@ -7,9 +7,10 @@ import os
 from orchestra.engine.actions.options import checked
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult, IncludeWish, failed
+from orchestra.errors import FileMissing
 from orchestra.language.project import Place
 from orchestra.language.scope import Scope
-from orchestra.language.tasks import find_tasks_file, tasks_candidates
+from orchestra.language.tasks import find_tasks_file, not_accessible, tasks_candidates
 from orchestra.model.invocation import Reply
 
 
@@ -22,8 +23,11 @@ async def run(context: TaskContext) -> ActionResult:
     basedir = str(context.scope.get("playbook_dir", os.getcwd()))
     place = Place(context.task.origin.file, basedir)
     path = find_tasks_file(name, place, outer)
+    first, lacks = path or tasks_candidates(name, place, outer)[0], None
     if path is None:
-        first = tasks_candidates(name, place, outer)[0]
-        return failed(f"Could not find or access '{first}' on the Ansible Controller.")
-    wish = IncludeWish(context.task, path, variables=context.loop_vars or {}, label=context.label)
-    return ActionResult(Reply({"include": path, "include_args": {}}), include=wish)
+        text = f"tasks file {name!r} is not found"
+        lacks = FileMissing(text, reason=not_accessible(first), origin=context.task.origin)
+    wish = IncludeWish(
+        context.task, first, variables=context.loop_vars or {}, args={"file": name}, label=context.label, lacks=lacks
+    )
+    return ActionResult(Reply({"include": name, "include_args": {}}), include=wish)

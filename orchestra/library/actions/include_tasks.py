@@ -17,7 +17,7 @@ EXAMPLES = """
       tags: packages
 """
 
-RETURNS = {"include": "the path of the file"}
+RETURNS = {"include": "the file as the task names it"}
 
 
 class Options:

@@ -45,5 +45,6 @@ STAND_INS = {
     "ansible.module_utils.six.moves.urllib.error": "=urllib.error",
     "ansible.module_utils.six.moves.urllib.parse": "=urllib.parse",
     "ansible.module_utils.six.moves.urllib.request": "=urllib.request",
+    "ansible.module_utils.testing": "trial",
     "ansible.module_utils.urls": "web",
 }

@@ -66,7 +66,8 @@ def to_uuid(value: Any, namespace: Any = _NAMESPACE) -> str:
         try:
             namespace = uuid.UUID(namespace)
         except (AttributeError, ValueError):
-            raise TemplateError(f"{namespace!r} is no UUID, which a namespace has to be") from None
+            text = f"Invalid value {str(namespace)!r} for 'namespace': it is no UUID"
+            raise TemplateError(text) from None
     return str(uuid.uuid5(namespace, as_text(value)))
 
 

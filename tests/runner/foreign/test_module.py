@@ -281,3 +281,22 @@ async def test_methods_that_modules_call_more_rarely(python: str, tmp_path: Path
     assert done["sizes"] == ["2.00 KB", "10.00 Bytes", 1024]
     assert done["contexts"] == [[None] * 3] * 3
     assert not done["relabelled"]
+
+
+@PYTHONS
+async def test_options_for_the_modules_made_inside(python: str, tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + """
+from ansible.module_utils.basic import _load_params
+from ansible.module_utils.testing import patch_module_args
+given = _load_params()
+with patch_module_args({"a": 1}):
+    inner = AnsibleModule(argument_spec={"a": {"type": "int"}}).params
+outer = AnsibleModule(argument_spec={"b": {}})
+outer.exit_json(given=given, inner=inner, outer=outer.params)
+"""
+    )
+    async with runner(python) as (client, _):
+        found = await run_text(client, tmp_path, text, {"b": "x"})
+    assert (found["given"], found["inner"], found["outer"]) == ({"b": "x"}, {"a": 1}, {"b": "x"})
