@@ -299,18 +299,20 @@ class AnsibleSink(Dispatcher):
 
     def on_run_finished(self, event: RunFinished) -> None:
         """The recap; none where a fault ended the run that is no host's."""
-        if self._broken_off:
-            self._screen.flush()
-            return
-        self._screen.banner("PLAY RECAP")
-        for host in sorted(event.totals):
-            self._screen.write_pieces(padded_recap(host, event.totals[host]))
-        self._screen.write("")
-        if event.custom_stats and self._options.show_custom_stats:
-            show_custom_stats(event.custom_stats, self._screen, self._options, self._mask)
-        if self._check_run and self._options.check_mode_markers:
-            self._screen.banner("DRY RUN")
+        if not self._broken_off:
+            _recap(event, self._screen)
+            if event.custom_stats and self._options.show_custom_stats:
+                show_custom_stats(event.custom_stats, self._screen, self._options, self._mask)
+            if self._check_run and self._options.check_mode_markers:
+                self._screen.banner("DRY RUN")
         self._screen.flush()
+
+
+def _recap(event: RunFinished, screen: Screen) -> None:
+    screen.banner("PLAY RECAP")
+    for host in sorted(event.totals):
+        screen.write_pieces(padded_recap(host, event.totals[host]))
+    screen.write("")
 
 
 def background_end(outcome: Outcome) -> str:
