@@ -117,13 +117,6 @@ class ConnectionBase(AnsiblePlugin):
             return getattr(self._play_context, known[option], None)
 
 
-class NetworkConnectionBase(ConnectionBase):
-    """For network devices, which Orchestra does not reach."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise AnsibleError("connections to network devices (network_cli, netconf, httpapi) are not there in Orchestra")
-
-
 class _NativeConnection(ConnectionBase):
     """A connection of ours, for plugins that put something around its commands."""
 
@@ -164,6 +157,22 @@ class _NativeConnection(ConnectionBase):
 
     def _tell(self, text: str) -> None:
         self._display.vvv(text, host=self._play_context.remote_addr)
+
+
+class NetworkConnectionBase(_NativeConnection):
+    """What connections to network devices extend: modules run here. Those that need a process beside the run do not."""
+
+    native_kind = "local"
+    _remote_is_local = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if self.transport.rpartition(".")[2] in ("network_cli", "netconf", "httpapi", "grpc"):
+            raise AnsibleError(f"connections to network devices ({self.transport}) are not there in Orchestra")
+        super().__init__(*args, **kwargs)
+
+    def queue_message(self, level: str, message: str) -> None:
+        """Say something to the user, from a verbosity on (v to vvvv) or as a warning."""
+        getattr(self._display, level)(message)
 
 
 def native(name: str) -> type[ConnectionBase]:

@@ -73,6 +73,10 @@ _WAY = frozenset(
 )
 
 
+#: What a delegated task sees of the way to the other host, where its own host says nothing.
+DELEGATED = ("ansible_host", "ansible_ssh_host", "ansible_user", "ansible_port", "ansible_ssh_port")
+
+
 class WayVariables(Mapping[str, Any]):
     """The weakest variables of a task: how its host is reached, where no other variable says it."""
 

@@ -9,6 +9,7 @@ from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.keywordcheck import check_keywords
 from orchestra.engine.layers import Layers
+from orchestra.engine.magic import DELEGATED, ProvidedText
 from orchestra.engine.remote import Remote
 from orchestra.engine.words import value_of
 from orchestra.errors import LanguageError, OptionError, OrchestraError, UndefinedVariable
@@ -34,19 +35,16 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
     services, task, state = work.services, work.task, work.state
     check_keywords(services, task, scope)
     target = target_of(services, task, scope, state)
+    way, variables = scope, scope.variables
     if task.delegate_to is not None:
         of_target = services.variables.view(target, work.play, task)
         shown = Layers(({"inventory_hostname": state.name}, of_target))  # the name stays that of the task's host
         scope = scope.child({"ansible_delegated_vars": {target.name: shown}})
+        if target is not state:
+            way, variables = services.templar.scope(shown, work.lookups), shown
+            way = way.child(loop_vars) if loop_vars else way
+            scope = scope.child(_way_seen(way, scope))
     args, free_form = _arguments(services, task, scope)
-    if target is state:
-        way = scope
-        variables = scope.variables
-    else:
-        variables = shown
-        way = services.templar.scope(variables, work.lookups)
-        if loop_vars:
-            way = way.child(loop_vars)
     route = services.routes.find(way, variables, task, work.play, target)
     return TaskContext(
         task=task,
@@ -72,6 +70,13 @@ def prepare(work: Work, scope: Scope, label: str | None, loop_vars: Mapping[str,
         label=label,
         loop_vars=loop_vars,
     )
+
+
+def _way_seen(way: Scope, scope: Scope) -> dict[str, Any]:
+    """How the other host is reached, as far as the task's own host does not say it of itself."""
+    own = scope.variables
+    unsaid = [name for name in DELEGATED if name not in own or type(own[name]) is ProvidedText]
+    return {name: way.get(name) for name in unsaid if name in way.variables}
 
 
 def _address(way: Scope, target: HostState) -> str:

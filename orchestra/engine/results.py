@@ -58,6 +58,8 @@ class ActionResult:
     group: GroupWish | None = None
     include: IncludeWish | None = None
     stats: Mapping[str, Any] = field(default_factory=dict)
+    #: The host that gets the facts, where that is not the task's own (``delegate_facts``).
+    receiver: str = ""
 
 
 def ok(**data: Any) -> ActionResult:

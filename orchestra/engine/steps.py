@@ -147,7 +147,7 @@ class StepRunner:
             for receiver in hosts if once else (host,):
                 if task.register is not None:
                     receiver.live_vars[task.register] = public(dict(end.outcome.result))
-                fulfil(self._services, self._play, task, end, receiver)
+                fulfil(self._services, end, receiver)
                 if end.outcome.status is Status.CHANGED and task.notify and (receiver is host or not once):
                     handlers.notify(self._services, self._play, task, end, receiver)
             self._count(end.outcome, host, rescuing)

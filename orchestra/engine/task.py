@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from orchestra.engine import failures
 from orchestra.engine.actions import find_action
 from orchestra.engine.actions.refusing import refusal
+from orchestra.engine.connections import is_true
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
 from orchestra.engine.loops import LoopItems, early_label_of, item_variables, label_of, loop_items
@@ -151,7 +152,7 @@ def _labelled(work: Work, scope: Scope, outcome: Outcome, value: Any) -> Outcome
 
 def _learn(work: Work, finished: ActionResult) -> None:
     """What an item or an attempt set is there for the next one."""
-    if finished.set_facts and not work.task.delegate_facts:
+    if finished.set_facts and not finished.receiver:
         work.state.live_vars.update(finished.set_facts)
     if finished.add_host is not None:
         add_host(work.services, finished.add_host)
@@ -288,6 +289,8 @@ async def _once(
         finished = await failures.within(context.timeout, action(context))
     else:
         finished = await action(context)
+    if context.target != work.state.name and is_true(scope.render(work.task.delegate_facts)):
+        finished = replace(finished, receiver=context.target)
     _learn(work, finished)
     result = result_of(finished.reply)
     if _repeats(work.task):

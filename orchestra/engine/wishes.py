@@ -5,37 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from orchestra.engine.connections import is_true
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.results import ActionResult, AddHostWish, GroupWish
 from orchestra.errors import OrchestraError
 from orchestra.model.event import Warned
 from orchestra.model.host import Inventory
-from orchestra.model.play import Task
 
 if TYPE_CHECKING:
-    from orchestra.engine.playstate import PlayState
     from orchestra.engine.services import Services
     from orchestra.engine.task import Finished
 
 
-def fulfil(services: Services, play: PlayState, task: Task, finished: Finished, host: HostState) -> None:
-    """Do what the actions of one finished task wished for on ``host``."""
-    receiver = _fact_receiver(services, task, finished, host)
+def fulfil(services: Services, finished: Finished, host: HostState) -> None:
+    """Do what the actions of a finished task wished for on ``host``."""
     for action in finished.results:
-        _keep_facts(services, action, receiver)
+        receiver = services.state(action.receiver) if action.receiver else None
+        _keep_facts(services, action, receiver or host)
         if action.included_vars:
             host.included_vars.update(action.included_vars)
         if action.group is not None:
             _join_group(services, action.group, host)
         if action.stats:
             _keep_stats(services, action.stats, host)
-
-
-def _fact_receiver(services: Services, task: Task, finished: Finished, host: HostState) -> HostState:
-    if task.delegate_facts is None or not finished.outcome.delegated_to or not is_true(task.delegate_facts):
-        return host
-    return services.state(finished.outcome.delegated_to) or host
 
 
 def _keep_facts(services: Services, action: ActionResult, host: HostState) -> None:
