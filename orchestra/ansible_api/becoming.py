@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shlex
 from typing import Any
@@ -79,8 +80,12 @@ class _Sudo(BecomeBase):
         super().build_become_command(cmd, shell)
         if not cmd:
             return cmd
-        flags = self.get_option("become_flags")
-        words = [self.get_option("become_exe") or self.name, "-H -S -n" if flags is None else flags]
+        given = self.get_option("become_flags")
+        flags = "-H -S -n" if given is None else given
+        if self.get_option("become_pass"):
+            self.prompt = f"[sudo via ansible, key={self._id}] password:"
+            flags = f"{_asking(flags)} -p {shlex.quote(self.prompt)}"
+        words = [self.get_option("become_exe") or self.name, flags]
         user = self.get_option("become_user")
         line = self._build_success_command(cmd, shell)
         chdir = self.get_option("sudo_chdir")
@@ -88,8 +93,20 @@ class _Sudo(BecomeBase):
         return " ".join([*there, *filter(None, words), *(["-u", shlex.quote(user)] if user else []), line])
 
 
+def _asking(flags: str) -> str:
+    """Flags of sudo without those that forbid it to ask; it asks on its standard input."""
+    words = [re.sub("^(-[A-Za-z]*)n", r"\1", word) for word in flags.split() if word not in ("-n", "--non-interactive")]
+    return " ".join(words if "-S" in words or "--stdin" in words else [*words, "-S"])
+
+
 class _Su(BecomeBase):
     name = "su"
+    prompt = "Password:"
+    fail = ("Authentication failure", "incorrect password")
+
+    def check_password_prompt(self, b_output: bytes) -> bool:
+        """Whether a password is asked for, in whatever language: the text ends in a colon."""
+        return b_output.decode("utf-8", "replace").rstrip().endswith((":", "\uff1a"))
 
     def build_become_command(self, cmd: str, shell: Any) -> str:
         super().build_become_command(cmd, shell)
@@ -102,12 +119,20 @@ class _Su(BecomeBase):
 
 class _Doas(BecomeBase):
     name = "doas"
+    prompt = "Password:"
+    fail = ("Permission denied", "Authorization failed")
+    missing = ("Authorization required",)
+
+    def check_password_prompt(self, b_output: bytes) -> bool:
+        """Whether a password is asked for: doas names the user and the host before the word."""
+        return b_output.lower().rstrip().endswith(b"password:")
 
     def build_become_command(self, cmd: str, shell: Any) -> str:
         super().build_become_command(cmd, shell)
         if not cmd:
             return cmd
-        words = [self.get_option("become_exe") or self.name, self.get_option("become_flags") or "-n"]
+        flags = self.get_option("become_flags") or ("" if self.get_option("become_pass") else "-n")
+        words = [self.get_option("become_exe") or self.name, flags]
         user = self.get_option("become_user")
         line = self._build_success_command(cmd, shell)
         return " ".join([*filter(None, words), *(["-u", shlex.quote(user)] if user else []), line])

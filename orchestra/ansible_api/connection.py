@@ -18,8 +18,8 @@ from orchestra.ansible_api.remote import ShellView
 __all__ = ["BUFSIZE", "ConnectionBase", "Native", "NetworkConnectionBase", "ensure_connect", "native"]
 
 BUFSIZE = 65536
-#: Runs a line with input over a connection of ours: exit status, output, errors.
-Native = Callable[[str, bytes], tuple[int, bytes, bytes]]
+#: Runs a line with input over a connection of ours, with what answers a prompt in it: exit status, output, errors.
+Native = Callable[[str, bytes, Any], tuple[int, bytes, bytes]]
 
 
 def ensure_connect(func: Any) -> Any:
@@ -126,7 +126,7 @@ class _NativeConnection(ConnectionBase):
         """Run a line over the connection that stays open for the run."""
         line = cmd if isinstance(cmd, str) else bytes(cmd).decode()
         self._tell(f"EXEC {line}")
-        return self._send(line, in_data or b"")
+        return self._send(line, in_data or b"", self.become if sudoable else None)
 
     def put_file(self, in_path: str, out_path: str) -> None:
         """Send a file."""
@@ -146,14 +146,14 @@ class _NativeConnection(ConnectionBase):
             file.write(content)
 
     def _said(self, line: str, content: bytes) -> bytes:
-        status, output, errors = self._send(f"/bin/sh -c {shlex.quote(line)}", content)
+        status, output, errors = self._send(f"/bin/sh -c {shlex.quote(line)}", content, None)
         if status:
             raise AnsibleError(f"{line}: {errors.decode('utf-8', 'replace').strip()}")
         return output
 
-    def _send(self, line: str, content: bytes) -> tuple[int, bytes, bytes]:
+    def _send(self, line: str, content: bytes, become: Any) -> tuple[int, bytes, bytes]:
         assert self._native is not None, "whoever makes the plugin gives it"
-        return self._native(line, content)
+        return self._native(line, content, become)
 
     def _tell(self, text: str) -> None:
         self._display.vvv(text, host=self._play_context.remote_addr)

@@ -145,7 +145,9 @@ def find_route(
     kind = _kind(services, reader, scope, task, state)
     endpoint = _endpoint(services, reader, scope, task, state, kind)
     interpreter = str(reader.first("ansible_python_interpreter") or services.settings.interpreter_python or "")
-    if interpreter in _AUTO:
+    if services.plugins.connections.is_here(endpoint.plugin):
+        interpreter = sys.executable
+    elif interpreter in _AUTO:
         interpreter = sys.executable if kind in _LOCAL_KINDS and state.host.implicit else ""
     return Route(endpoint, _become(services, reader, scope, task), interpreter)
 

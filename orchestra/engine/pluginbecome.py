@@ -25,9 +25,14 @@ async def escalate(
     """Start ``command`` as another user; returns once it really runs. Raises BecomeFailed."""
     builder = plugins.become(become)
     line = builder.build_become_command(command, plugins.shell())
+    return await start_built(connection, builder, line, sink, become.method)
+
+
+async def start_built(connection: Connection, builder: Any, line: str, sink: ProcessSink, method: str) -> Process:
+    """Start a line that ``builder`` has made; returns once its command really runs. Raises BecomeFailed."""
     if not builder.success or builder.success not in line:
         return await connection.start(line, sink, pty=builder.require_tty)
-    gate = _Gate(builder, become, sink)
+    gate = _Gate(builder, sink, method)
     process = await connection.start(line, gate, pty=builder.require_tty)
     gate.process = process
     gate.look()
@@ -36,7 +41,7 @@ async def escalate(
             await gate.passed
     except TimeoutError:
         process.terminate()
-        raise BecomeFailed(f"{become.method}: nothing came within {_SECONDS:g} s") from None
+        raise BecomeFailed(f"{method}: nothing came within {_SECONDS:g} s") from None
     except BecomeFailed:
         process.terminate()
         raise
@@ -46,9 +51,9 @@ async def escalate(
 class _Gate:
     """A ProcessSink that lets output through once the mark has come."""
 
-    def __init__(self, builder: Any, become: Become, sink: ProcessSink) -> None:
+    def __init__(self, builder: Any, sink: ProcessSink, method: str) -> None:
         self._builder = builder
-        self._become = become
+        self._method = method
         self._sink = sink
         self._held = b""
         self._errors = b""
@@ -93,19 +98,20 @@ class _Gate:
 
     def _answer(self, process: Process) -> None:
         self._answered = True
-        if self._become.password is None:
+        password = self._builder.get_option("become_pass")
+        if password is None:
             self._refuse("it asks for a password, and none was given")
         else:
-            process.write(str.__str__(self._become.password).encode() + b"\n")
+            process.write(str.__str__(password).encode() + b"\n")
 
     def _refuse(self, text: str) -> None:
         if not self.passed.done():
-            self.passed.set_exception(BecomeFailed(f"{self._become.method}: {text}"))
+            self.passed.set_exception(BecomeFailed(f"{self._method}: {text}"))
 
     def process_exited(self, status: int | None, reason: str) -> None:
         """The end."""
         if not self.passed.done():
             said = (self._errors or self._held).decode("utf-8", "replace").strip()[-300:]
             self._refuse(f"it ended with {reason or f'status {status}'} before the command began; it said: {said}")
-            return
-        self._sink.process_exited(status, reason)
+        elif self.passed.exception() is None:  # else nobody waits for the command
+            self._sink.process_exited(status, reason)

@@ -16,9 +16,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from orchestra.engine.collector import Collector
+from orchestra.engine.pluginbecome import start_built
 from orchestra.engine.runnersession import RunnerSession, reply_of
 from orchestra.engine.threads import in_thread
-from orchestra.errors import BecomeFailed, HostError, OrchestraError, TimedOut, Unreachable
+from orchestra.errors import HostError, Lost, OrchestraError, TimedOut, Unreachable
 from orchestra.library.catalogue import Library
 from orchestra.model.bridge import Way
 from orchestra.model.invocation import Become, Completed, Invocation, Reply
@@ -32,6 +34,8 @@ from orchestra.transport.endpoint import Endpoint
 
 #: Seconds after its own deadline until a runner is given up.
 _GRACE = 5
+#: Bytes that one line may print.
+_MOST_OUTPUT = 100 << 20
 
 
 class PluginPool:
@@ -96,20 +100,30 @@ class _Native:
         self._loop = loop
         self._opened: Connection | None = None
 
-    def __call__(self, line: str, stdin: bytes) -> tuple[int, bytes, bytes]:
-        """Run a line. Raises AnsibleConnectionFailure, which plugins catch."""
+    def __call__(self, line: str, stdin: bytes, builder: Any) -> tuple[int, bytes, bytes]:
+        """Run a line, of ``builder``'s where there is one. Raises AnsibleConnectionFailure, which plugins catch."""
         try:
-            done = asyncio.run_coroutine_threadsafe(self._run(line, stdin), self._loop).result()
-        except HostError as error:
+            done = asyncio.run_coroutine_threadsafe(self._run(line, stdin, builder), self._loop).result()
+        except (Unreachable, Lost) as error:
             from orchestra.plugins.actions import connection_failure
 
             raise connection_failure(error) from error
         return done.status, done.stdout, done.stderr
 
-    async def _run(self, line: str, stdin: bytes) -> Completed:
+    async def _run(self, line: str, stdin: bytes, builder: Any) -> Completed:
         if self._opened is None:
             self._opened = await self._pool.connect(self._endpoint)
-        return await self._opened.run(line, stdin=stdin)
+        if builder is None or not builder.expect_prompt():
+            return await self._opened.run(line, stdin=stdin)
+        collector = Collector(_MOST_OUTPUT)
+        process = await start_built(self._opened, builder, line, collector, builder.name)
+        if stdin:
+            process.write(stdin)
+        process.close_input()
+        try:
+            return await collector.completed()
+        finally:
+            process.terminate()
 
 
 def _way(endpoint: Endpoint) -> Way:
@@ -163,14 +177,7 @@ class PluginConnection:
         return Completed(status, output, errors)
 
     def _builder(self, become: Become | None) -> Any:
-        if become is None:
-            return None
-        if become.password is not None:
-            raise BecomeFailed(
-                f"the connection plugin {self._endpoint.plugin!r} can not answer a prompt for a become password",
-                hint="let the user become without a password there, or use ssh, paramiko or local",
-            )
-        return self._plugins.become(become)
+        return None if become is None else self._plugins.become(become)
 
     async def _call(self, work: Callable[[], Any]) -> Any:
         from orchestra.plugins.connections import is_out_of_reach, told
@@ -180,6 +187,8 @@ class PluginConnection:
         except OrchestraError:
             raise
         except Exception as error:
+            if isinstance(error.__cause__, Unreachable):
+                raise error.__cause__ from None  # ours all along
             hint = f"the connection plugin {self._endpoint.plugin!r} says so"
             fault = Unreachable if is_out_of_reach(error) else HostError
             raise fault(told(error), hint=hint) from error

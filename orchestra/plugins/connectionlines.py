@@ -40,7 +40,7 @@ def run_line(plugin: Any, builder: Any, command: str, stdin: bytes = b"") -> Don
 
 def run_with_file(plugin: Any, builder: Any, command: str, stdin: bytes, folders: Folders) -> Done:
     """Run ``command``, whose input is put on the host as a file. Raises Unreachable, and what the plugin raises."""
-    reads_inside = builder is not None and builder.expect_prompt()  # its input is the conversation about the password
+    reads_inside = bool(builder is not None and builder.get_option("become_pass"))  # its input is a conversation
     shared = reads_inside and builder.get_option("become_user") not in (None, "", "root")
     folder = _make_folder(plugin, _base(plugin, folders, shared=shared))
     try:

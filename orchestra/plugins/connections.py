@@ -16,7 +16,7 @@ from orchestra.plugins.places import Found, PluginPlaces
 if TYPE_CHECKING:
     from orchestra.plugins.loading import Loader
 
-Native = Callable[[str, bytes], tuple[int, bytes, bytes]]
+Native = Callable[[str, bytes, Any], tuple[int, bytes, bytes]]
 #: Variables that decide about every connection, whatever it declares.
 _EVERY = ("ansible_pipelining", "ansible_remote_tmp")
 
@@ -53,6 +53,11 @@ class ConnectionPlugins:
     def base_kind(self, found: Found) -> str:
         """The connection of ours that a plugin extends; else ""."""
         return str(getattr(self._load(found, "Connection"), "native_kind", ""))
+
+    def is_here(self, name: str) -> bool:
+        """Whether what runs through a connection, named in full, runs on this machine."""
+        found = self.find(name) if name else None
+        return found is not None and bool(getattr(self._load(found, "Connection"), "_remote_is_local", False))
 
     def variables(self, found: Found, value: Callable[[str], Any]) -> tuple[tuple[str, str], ...]:
         """The variables that a plugin's options may come from, with the values that ``value`` has, as JSON."""

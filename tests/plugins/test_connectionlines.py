@@ -122,7 +122,7 @@ def test_our_own_connections_tell_what_they_do(tmp_path: Path, monkeypatch: pyte
     told: list[str] = []
     plugin = native("local")(PlayContextView(Way("h1", address="there")))
     monkeypatch.setattr(plugin._display, "vvv", lambda text, host: told.append(f"<{host}> {text}"))
-    plugin._native = lambda line, stdin: (0, stdin, b"")
+    plugin._native = lambda line, stdin, become: (0, stdin, b"")
     (tmp_path / "a").write_bytes(b"x")
     plugin.exec_command("true")
     plugin.put_file(str(tmp_path / "a"), "/b")
