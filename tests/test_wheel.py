@@ -157,6 +157,18 @@ def test_what_a_script_says_and_asks(python: Python, tmp_path: Path) -> None:
     assert done.stdout.startswith("shown\n7 True 2.") and done.stderr == "[WARNING]: careful\n"
 
 
+def test_python_runs_the_commands_by_their_names(installed: Path, tmp_path: Path) -> None:
+    own = str(installed / "bin" / "python")
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([own, "-m", "ansible", *words], cwd=tmp_path, capture_output=True, text=True)
+
+    assert run("playbook", "--version").stdout.startswith("ansible-playbook [core ")
+    assert run("adhoc", "--version").stdout.startswith("ansible [core ")
+    wrong = run("nonsense")
+    assert wrong.returncode == 2 and "'ansible-nonsense' is not one of" in wrong.stderr
+
+
 def test_a_folder_called_ansible_is_none(python: Python, tmp_path: Path) -> None:
     (tmp_path / "ansible" / "inventory").mkdir(parents=True)
     done = python("from ansible.inventory.host import Host\nfrom ansible.module_utils.six import PY2\nprint(PY2)")

@@ -23,6 +23,7 @@ __all__ = ["ControllerFinder", "Run", "install"]
 _HERE = "orchestra.ansible_api."
 #: Name of Ansible -> file of this room.
 NAMES = {
+    "ansible.__main__": "asmain",
     "ansible.constants": "constants",
     "ansible.errors": "errors",
     "ansible.executor.stats": "outcomes",

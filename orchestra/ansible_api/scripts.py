@@ -7,12 +7,14 @@ the terminal. The finder that Python asks (backend/site/_orchestra_ansible.py) c
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from _frozen_importlib import ModuleSpec
 from collections.abc import Callable, Mapping
 from functools import cache
-from types import ModuleType
+from importlib.abc import InspectLoader
+from types import CodeType, ModuleType
 from typing import Any
 
 from orchestra import ansible_api
@@ -49,6 +51,12 @@ class _ScriptsFinder(ControllerFinder):
         super().exec_module(module)
         if module.__name__ in self.names:
             module.__file__ = self._file(module.__name__)
+
+    def get_code(self, name: str) -> CodeType | None:
+        """What ``python -m NAME`` runs; None: nothing."""
+        found = importlib.util.find_spec(full(self.names[name])) if name in self.names else None
+        loader = found.loader if found is not None else None
+        return loader.get_code(found.name) if isinstance(loader, InspectLoader) and found is not None else None
 
     def _file(self, name: str) -> str:
         """Scripts look at where things lie: the top is this room."""

@@ -120,6 +120,7 @@ class AnsibleModule(Programs, Files, Labels):
         self._debug = False
         self._verbosity = 0
         self._target_log_info = None
+        self._remote_tmp = None  # no folder on a host is kept for modules
         self.ansible_version = __version__
         self.no_log_values = session.hidden
         self.run_command_environ_update = {}
