@@ -142,10 +142,11 @@ class PlayRunner:
     async def _run_sections(self, state: PlayState, hosts: Sequence[HostState]) -> None:
         walker = Walker(self._services, state)
         gather = gathering.task_for(self._services, self._play, hosts)
-        if gather is not None:
+        steps = [step for section in self._play.sections for step in section]
+        if gather is not None and self._services.gate.leads_to(each(steps)):
             await walker.walk([gather], [host for host in hosts if gathering.needed(self._services, self._play, host)])
-        for steps in self._play.sections:
-            await walker.walk(steps, hosts)
+        for section in self._play.sections:
+            await walker.walk(section, hosts)
             meta.announce_flush(self._services, state, hosts)
             await walker.flush_handlers(hosts)
 

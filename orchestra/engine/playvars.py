@@ -12,7 +12,7 @@ from orchestra.engine.playstate import PlayState
 from orchestra.errors import LanguageError, TemplateError, UndefinedVariable
 from orchestra.language.yamlbuild import holds_template
 from orchestra.model.event import Prompted, Warned
-from orchestra.model.origin import TemplateText, is_templated
+from orchestra.model.origin import ProjectText, TemplateText, is_templated
 from orchestra.model.play import Play, Prompt
 from orchestra.model.secret import Sealed, Secret
 
@@ -56,7 +56,9 @@ def _ask(services: Services, play: Play, prompt: Prompt) -> Any:
 
 def _text(answer: str, prompt: Prompt) -> str:
     """Whoever sits at the terminal is the user, and may write templates where the play does not say ``unsafe``."""
-    return TemplateText(answer, prompt.origin) if holds_template(answer) and not prompt.unsafe else answer
+    if prompt.unsafe:
+        return answer
+    return TemplateText(answer, prompt.origin) if holds_template(answer) else ProjectText(answer)
 
 
 def _asked(prompt: Prompt, text: str, default: Any) -> Prompted:

@@ -88,7 +88,8 @@ class Run:
         if code is None:
             code = exit_code(states)
         if services.gate.closed:
-            services.warn(f"no task is called {services.gate.closed!r}, so nothing was started at it")
+            text = f'No matching task "{services.gate.closed}" found.'
+            services.warn(f"{text} Note: --start-at-task can only follow static includes.")
         services.emit(
             RunFinished(
                 code,

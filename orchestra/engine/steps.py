@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import batches, debugger, handlers, meta, tags
 from orchestra.engine.aside import carried
+from orchestra.engine.gate import written_name
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.includes import Includer, is_include
 from orchestra.engine.lookups import TaskLookups
@@ -53,7 +54,8 @@ class StepRunner:
         if not self._selected(task, hosts[0]):
             return
         if short_name(task.action) == "meta":
-            await self._run_meta(task, hosts, rescuing)
+            if not self._services.gate.closed:
+                await self._run_meta(task, hosts, rescuing)
             return
         await self.run_on(task, hosts, rescuing)
 
@@ -64,7 +66,8 @@ class StepRunner:
             services.variables.view(first, self._play, task), TaskLookups(services, task, self._play.play.basedir)
         )
         info = self._describe(task, scope)
-        if not services.gate.allows(info.name):
+        prepares = task.implicit and not info.role
+        if not services.gate.allows(info.name, written_name(task), handler=task.handler, opens=not prepares):
             return
         once = holds(scope, task.run_once)
         chosen = [first] if once or short_name(task.action) == "add_host" else list(hosts)

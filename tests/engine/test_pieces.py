@@ -116,6 +116,14 @@ def test_the_gate_opens_at_a_task() -> None:
     assert Gate("nothere", False, nobody).closed == "nothere"
 
 
+def test_the_gate_knows_a_task_as_it_is_written() -> None:
+    gate = Gate("on {{ where }}", False, nobody)
+    assert gate.leads_to([Task("on {{ where }}", "debug", {}, Origin("a.yml"))])
+    assert not gate.leads_to([Task("on web", "debug", {}, Origin("a.yml"))])
+    assert gate.allows("Gathering Facts", opens=False) and gate.closed
+    assert gate.allows("on web", "on {{ where }}") and not gate.closed
+
+
 def test_the_gate_asks_step_by_step() -> None:
     answers, asked = iter(["y", "", "c"]), []
 
@@ -127,6 +135,8 @@ def test_the_gate_asks_step_by_step() -> None:
     assert [gate.allows(name) for name in ("a", "b", "c", "d")] == [True, False, True, True]
     assert asked[0] == "Perform task: TASK: a (N)o/(y)es/(c)ontinue: "
     assert len(asked) == 3
+    assert Gate("", True, lambda prompt, private: asked.append(prompt) or "y").allows("h", handler=True)
+    assert asked[-1] == "Perform task: HANDLER: h (N)o/(y)es/(c)ontinue: "
     with pytest.raises(UsageError, match="nobody answers"):
         Gate("", True, nobody).allows("a")
 

@@ -93,3 +93,16 @@ def test_defaults_are_shown_and_answers_are_texts(
     code, printed = play(tmp_path, monkeypatch, text, answers)
     assert code == 0, printed
     assert asked in printed and f'"msg": "{said}"' in printed
+
+
+def test_an_answer_is_the_users_own_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = "- hosts: h1\n  gather_facts: no\n  vars_prompt:\n    - {name: asked, private: no}\n"
+    text = (
+        head
+        + "    - {name: data, private: no, unsafe: yes}\n  tasks:\n"
+        + "    - {debug: {msg: reached}, when: '{{ asked }}'}\n    - {debug: {msg: not reached}, when: '{{ data }}'}\n"
+    )
+    code, printed = play(tmp_path, monkeypatch, text, "1 == 1\n1 == 1\n")
+    assert code == 2
+    assert '"reached"' in printed
+    assert "untrusted template or expression" in printed
