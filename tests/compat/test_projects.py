@@ -67,7 +67,7 @@ def test_a_role_makes_twins(case: RoleCase, pair: Twins) -> None:
     first, second = (pair.play(twins.ours(), ours, case) for _ in range(2))
     peer, again = (pair.play([PEER], theirs, case) for _ in range(2))
     differing = twins.difference(twins.state(ours), twins.state(theirs))
-    print(twins.report(case, (first, second, peer, again), differing))
+    print(twins.report(case, (first, second, peer, again), differing), *differing, sep="\n")
     assert (first.status, first.counts) == (peer.status, peer.counts), first.text + peer.text
     assert (second.status, second.counts) == (again.status, again.counts), second.text + again.text
     assert not differing, "\n".join(differing)
