@@ -43,12 +43,12 @@ def plan(options, system):
     lines, found = _edit(before.splitlines(), options, wanted)
     in_file = found is not None if options.state == "absent" else found != wanted
     differs = options.state == "present" and (running is None or running.split() != wanted.split())
+    if options.sysctl_set and differs:  # first: what the kernel refuses is not kept for its next start
+        yield SetKernel(options.name, wanted, options.ignoreerrors)
     if in_file:
         attributes = Attributes() if system.exists(options.sysctl_file) else Attributes(mode=0o644)
         content = "".join(line + "\n" for line in lines).encode("utf-8", "surrogateescape")
         yield WriteFile(options.sysctl_file, content, attributes)
-    if options.sysctl_set and differs:
-        yield SetKernel(options.name, wanted, options.ignoreerrors)
     if options.reload and (in_file or differs):
         value = wanted if options.state == "present" else None
         yield LoadSettings(options.sysctl_file, options.name, value, options.ignoreerrors)

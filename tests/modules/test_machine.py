@@ -155,6 +155,13 @@ def test_sysctl_loads_and_sets() -> None:
     assert "permission denied" in refused.run(sysctl, name="a.b", value="1", sysctl_file="/etc/x.conf")["msg"]
 
 
+def test_what_the_kernel_refuses_is_not_kept_in_the_file() -> None:
+    refused = FakeSystem(answers={"sysctl": (255, "", "sysctl: permission denied on key 'a.b'\n")})
+    result = refused.run(module("sysctl"), name="a.b", value="1", sysctl_set=True, sysctl_file="/etc/x.conf")
+    assert "permission denied" in result["msg"]
+    assert not refused.exists("/etc/x.conf")
+
+
 @pytest.mark.parametrize(
     ("name", "place"),
     [
