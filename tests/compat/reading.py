@@ -23,6 +23,7 @@ SKIPPED_FOLDERS = {
     "molecule", "tests", ".git", ".github", "collections", "library", "plugins",
 }  # fmt: skip
 TAGS = re.compile(r"TAGS: \[(.*)\]")
+LIST = re.compile(r"\A(\s*(#.*|---.*|%.*)?\n)*- ")  # an inventory has hosts too, and is a mapping
 PLAY = re.compile(r"^(- |  )(ansible\.builtin\.)?(hosts|import_playbook):", re.MULTILINE)
 
 
@@ -78,7 +79,8 @@ def playbooks(project: Path) -> Iterator[Path]:
     for path in sorted([*project.rglob("*.yml"), *project.rglob("*.yaml")]):
         inside = path.relative_to(project)
         beside = SKIPPED_FOLDERS.isdisjoint(inside.parts[:-1]) and path.is_file()
-        if beside and PLAY.search(path.read_text(encoding="utf-8", errors="replace")):
+        text = path.read_text(encoding="utf-8", errors="replace") if beside else ""
+        if LIST.match(text) and PLAY.search(text):
             yield inside
 
 
