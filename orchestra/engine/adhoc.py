@@ -10,7 +10,10 @@ from typing import Any
 from orchestra.engine.assemble import Assembly
 from orchestra.errors import LanguageError
 from orchestra.language.arguments import Arguments, normalise
+from orchestra.language.project import Place
+from orchestra.language.roles import imports_in
 from orchestra.language.scope import Scope
+from orchestra.language.tasks import expand_import
 from orchestra.language.yamltext import wrap
 from orchestra.model.origin import Origin
 from orchestra.model.play import Play, Task
@@ -45,14 +48,19 @@ def adhoc_play(
         poll=poll if background else None,
         scope=Scope(),
     )
+    basedir = assembly.settings.playbook_dir or os.getcwd()
+    place = Place(_PLACE.file, basedir, assembly.options.extra_vars)
+    steps = expand_import(project, task, {}, Scope(), Scope(), place)
+    project.problems.check()
     return Play(
         name=f"Ad hoc {module}",
         hosts=wrap(pattern, _PLACE),
         origin=_PLACE,
-        sections=((task,),),
+        sections=(steps,),
+        handlers=tuple(handler for block in imports_in(steps) for handler in block.imported_handlers),
         gather_facts=False,
         scope=Scope(),
-        basedir=assembly.settings.playbook_dir or os.getcwd(),
+        basedir=basedir,
     )
 
 

@@ -200,6 +200,7 @@ class Assembly:
             warn=self._warn,
             deprecate=self._deprecate,
             on_folder=self.places.add,
+            refuses_attributes=self.settings.invalid_task_attribute_failed,
         )
 
     def render_static(self, value: Any, variables: Mapping[str, Any]) -> Any:

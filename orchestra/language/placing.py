@@ -27,17 +27,21 @@ _OPTIONS_OF = {
 _INCLUDE_CLASSES = {"include_tasks": "TaskInclude", "include_role": "IncludeRole"}
 
 
-def refuse_beside_include(
-    project: Project, keywords: Mapping[str, Any], item: Mapping[Any, Any], action: str, kind: str
-) -> None:
-    """Report keywords that an include would not hand on."""
-    for name in keywords:
-        if not fits_include(name, kind):
+def fitting_include(
+    project: Project, keywords: dict[str, Any], item: Mapping[Any, Any], action: str, kind: str
+) -> dict[str, Any]:
+    """The keywords without those that an include would not hand on, which are reported."""
+    unfit = [name for name in keywords if not fits_include(name, kind)]
+    for name in unfit:
+        if not project.refuses_attributes:
+            project.warn(f"Ignoring invalid attribute: {name}", key_origin(item, name))
+        else:
             project.problems.add(
                 f"{name!r} is not a valid attribute for a {_INCLUDE_CLASSES[action]}",
                 key_origin(item, name),
                 f"what it brings in gets it by 'apply: {{{name}: ...}}'",
             )
+    return {name: value for name, value in keywords.items() if name not in unfit}
 
 
 def refuses_options(project: Project, task: Task, short: str) -> bool:

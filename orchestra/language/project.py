@@ -55,6 +55,7 @@ class Project:
         warn: Callable[[str, Origin | None], None] = lambda message, origin: None,
         deprecate: Callable[[str, Origin | None, str], None] = lambda message, origin, hint: None,
         on_folder: Callable[[str], None] = lambda path: None,
+        refuses_attributes: bool = True,
     ) -> None:
         self.read_yaml = read_yaml
         self.modules = modules
@@ -66,6 +67,8 @@ class Project:
         self.deprecate = deprecate
         #: Hears of the folder of each role and of each imported playbook before it is read.
         self.on_folder = on_folder
+        #: Keywords that mean nothing beside an include are problems; otherwise a warning each.
+        self.refuses_attributes = refuses_attributes
         self.problems = Problems()
         #: Modules of the Ansible world that are used and not here: name -> first place.
         self.lacking: dict[str, Origin] = {}

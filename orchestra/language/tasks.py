@@ -12,7 +12,7 @@ from orchestra.language.arguments import Arguments, cut_action, normalise
 from orchestra.language.keywordreader import key_origin, read_keywords, unknown_keyword, value_origin
 from orchestra.language.keywords import BLOCK, HANDLER, TASK, names_at
 from orchestra.language.maketask import make_task
-from orchestra.language.placing import check_module_defaults, is_misplaced, refuse_beside_include, refuses_options
+from orchestra.language.placing import check_module_defaults, fitting_include, is_misplaced, refuses_options
 from orchestra.language.project import Place, Project, first_existing
 from orchestra.language.reserved import warn_reserved
 from orchestra.language.scope import Scope
@@ -112,19 +112,20 @@ def _read_task(
         return ()
     _check_vars(project, keywords)
     if short_name(action) in ("include_tasks", "include_role"):
-        refuse_beside_include(project, keywords, item, short_name(action), kind)
+        keywords = fitting_include(project, keywords, item, short_name(action), kind)
     inner = scope.enter(keywords)
     try:
         task = make_task(action, arguments, keywords, inner, item, origin or Origin(place.file))
     except OrchestraError as error:
         project.problems.extend(error)
         return ()
-    return _expand_import(project, task, keywords, scope, inner, place)
+    return expand_import(project, task, keywords, scope, inner, place)
 
 
-def _expand_import(
+def expand_import(
     project: Project, task: Task, keywords: Mapping[str, Any], outer: Scope, inner: Scope, place: Place
 ) -> tuple[Task | Block, ...]:
+    """What stands in the place of a task: what it imports, itself, or nothing, with a problem noted."""
     short = short_name(task.action)
     if task.handler and short in ("import_role", "include_role"):
         project.problems.add(

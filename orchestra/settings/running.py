@@ -49,7 +49,7 @@ class RunSettings:
         "bool",
         True,
         "defaults.invalid_task_attribute_failed",
-        "Fail on an unknown keyword of a task rather than warn.",
+        "Refuse a keyword that means nothing beside an include rather than warn.",
     )
     tags_run: tuple[str, ...] = setting("TAGS_RUN", "list", (), "tags.run", "Tags to run.", env="RUN_TAGS")
     tags_skip: tuple[str, ...] = setting("TAGS_SKIP", "list", (), "tags.skip", "Tags to skip.", env="SKIP_TAGS")
