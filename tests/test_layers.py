@@ -31,6 +31,7 @@ CALLS = {
     "lint": CONTROLLER | {"engine", "language", "library"},
     "pull": CONTROLLER | {"engine", "language"},
     "web": CONTROLLER | {"history", "reporting"},
+    "scripts": CONTROLLER | {"ansible_api", "engine", "inventory", "language", "runner"},
     "testing": CONTROLLER | {"runner", "transport"},
     "runner": set(),
 }

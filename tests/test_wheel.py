@@ -157,6 +157,18 @@ def test_what_a_script_says_and_asks(python: Python, tmp_path: Path) -> None:
     assert done.stdout.startswith("shown\n7 True 2.") and done.stderr == "[WARNING]: careful\n"
 
 
+def test_a_script_reads_inventories_and_renders(python: Python, tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("web port=80\n")
+    done = python(
+        "from ansible.inventory.manager import InventoryManager\nfrom ansible.parsing.dataloader import DataLoader\n"
+        "from ansible.template import Templar, trust_as_template\nfrom ansible.vars.manager import VariableManager\n"
+        "loader = DataLoader()\ninventory = InventoryManager(loader=loader, sources=['hosts'])\n"
+        "found = VariableManager(loader=loader, inventory=inventory).get_vars(host=inventory.get_host('web'))\n"
+        "print(Templar(loader=loader, variables=found).template(trust_as_template('{{ port + 1 }} {{ groups.all }}')))"
+    )
+    assert (done.stdout, done.stderr) == ("81 ['web']\n", "")
+
+
 def test_python_runs_the_commands_by_their_names(installed: Path, tmp_path: Path) -> None:
     own = str(installed / "bin" / "python")
 

@@ -1,7 +1,7 @@
 """Lets programs in the Python that has Orchestra import ``ansible``, where no ansible-core is.
 
 It is read at each start of that Python, so it imports nothing, and stands behind all other finders: whatever else is
-called ``ansible`` wins. ``ORCHESTRA_ANSIBLE_IMPORTS=no`` switches it off. The rest is orchestra/ansible_api/scripts.py.
+called ``ansible`` wins. ``ORCHESTRA_ANSIBLE_IMPORTS=no`` switches it off. The rest is orchestra/scripts/finder.py.
 """
 
 import sys
@@ -31,7 +31,7 @@ class LastFinder:
         if top is not None and getattr(top, "__file__", None) and not hasattr(top.__loader__, "serves_scripts"):
             return None  # an ansible-core that lacks this module
         try:
-            from orchestra.ansible_api.scripts import find_spec
+            from orchestra.scripts.finder import find_spec
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] == "orchestra":
                 return None  # taken away, or not all there: then there is no ansible here

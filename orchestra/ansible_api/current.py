@@ -17,6 +17,10 @@ def _no_cache(name: str, options: Mapping[str, Any]) -> Any:
     raise AnsibleError(f"nothing can open the cache {name!r} here")
 
 
+def _no_scope(loader: Any) -> Any:
+    raise AnsibleError("a Templar needs the loader that the plugin was given")
+
+
 @record
 class Run:
     """What plugins may ask of a run: a value of the settings, a value of the configuration file, to warn, a fragment
@@ -30,6 +34,8 @@ class Run:
     cache: Callable[[str, Mapping[str, Any]], Any] = _no_cache
     #: What shows the run; None where nothing does.
     outputs: Callable[[], Outputs | None] = lambda: None
+    #: What templates are rendered in that belong to no task; given the loader of who asks.
+    scope: Callable[[Any], Any] = _no_scope
 
 
 _runs: list[Run] = []

@@ -38,6 +38,11 @@ class DataLoader:
         """The passwords of a script; a run has its own."""
         self._secrets = list(vault_secrets or ())
 
+    @property
+    def vault_secrets(self) -> list[tuple[Any, Any]]:
+        """The passwords that a script gave."""
+        return list(self._secrets)
+
     def path_dwim(self, given: str) -> str:
         """An absolute path, from the playbook's folder."""
         return os.path.normpath(os.path.join(self.get_basedir(), os.path.expanduser(given)))

@@ -23,7 +23,6 @@ __all__ = ["ControllerFinder", "Run", "install"]
 _HERE = "orchestra.ansible_api."
 #: Name of Ansible -> file of this room.
 NAMES = {
-    "ansible.__main__": "asmain",
     "ansible.constants": "constants",
     "ansible.errors": "errors",
     "ansible.executor.stats": "outcomes",
@@ -82,7 +81,7 @@ def install(run: Run, shared: Sequence[str], roots: Sequence[str]) -> None:
 
 
 def _installed() -> Sequence[str]:
-    """The folders of an ansible-core that is installed beside us; what programs get of us is none (scripts.py)."""
+    """The folders of an ansible-core that is installed beside us; what the room scripts serves is none."""
     top = sys.modules.get("ansible")
     found = top.__spec__ if top is not None else importlib.util.find_spec("ansible")
     if found is None or isinstance(found.loader, ControllerFinder):

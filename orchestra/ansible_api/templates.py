@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orchestra.ansible_api.current import current
 from orchestra.ansible_api.errors import AnsibleError, AnsibleValueOmittedError
 from orchestra.model.origin import ProjectText, TemplateText, is_templated, origin_of
 
@@ -29,8 +30,11 @@ class Templar:
     def __init__(self, loader: Any = None, variables: Any = None, *, scope: Any = None) -> None:
         """A plugin gives a loader; whoever calls plugins gives the scope. ``variables`` go on top."""
         scope = scope if scope is not None else getattr(loader, "scope", None)
+        run = current()
+        if scope is None and run is not None:
+            scope = run.scope(loader)
         if scope is None:
-            raise AnsibleError("a Templar needs the loader that the plugin was given")
+            raise AnsibleError("there is no run whose templates these could be")
         self._loader = loader
         self._base = scope
         self._scope = scope.child(variables) if variables is not None else scope

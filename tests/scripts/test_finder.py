@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestra.ansible_api import hook, scripts
+from orchestra.ansible_api import hook
+from orchestra.scripts import finder
 
 FINDER = Path(__file__).parents[2] / "backend" / "site" / "_orchestra_ansible.py"
 
@@ -40,5 +41,5 @@ def test_other_names_are_not_its_business(last_finder: type) -> None:
 
 
 def test_a_name_that_is_not_ours_is_not_there() -> None:
-    assert scripts.find_spec("ansible.executor.playbook_executor") is None
-    assert scripts.find_spec("ansible.plugins.action.copy") is not None
+    assert finder.find_spec("ansible.executor.playbook_executor") is None
+    assert finder.find_spec("ansible.plugins.action.copy") is not None
