@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestra.engine.vaultfilters import vault_filters
-from orchestra.language.keywords import BLOCK, HANDLER, KEYWORDS, KINDS, PLAY, ROLE, TASK, Join, Keyword
+from orchestra.language.keywords import BLOCK, HANDLER, KEYWORDS, KINDS, PLAY, ROLE, TASK, Join, Keyword, described
 from orchestra.library.catalogue import Library
 from orchestra.library.declaration import ModuleDeclaration
 from orchestra.library.doctext import public_options
@@ -131,11 +131,10 @@ def _rules(options: type) -> Iterator[tuple[str, str]]:
 
 def keyword_tables() -> str:
     """The keywords of plays, blocks, tasks and roles."""
-    text = (HERE / "keywords.txt").read_text(encoding="utf-8")
-    sentences = dict(line.split(": ", 1) for line in text.splitlines() if line and not line.startswith("#"))
+    sentences = described()
     missing = sorted(set(KEYWORDS) ^ set(sentences))
     if missing:
-        raise SystemExit(f"docs/keywords.txt and orchestra/language/keywords.py differ: {', '.join(missing)}")
+        raise SystemExit(f"keywords.txt and keywords.py of orchestra/language differ: {', '.join(missing)}")
     lines = ["| Keyword | Where | Value | Handed down | Meaning |", "|---|---|---|---|---|"]
     for name in sorted(KEYWORDS):
         row = KEYWORDS[name]

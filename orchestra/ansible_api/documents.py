@@ -27,7 +27,7 @@ def declared_options(documentation: Any, find: FindFragment | None = None) -> Op
 
     What the plugin says itself wins over its fragments, option by option and key by key.
     """
-    read = _read(documentation)
+    read = read_documentation(documentation)
     options: Options = {}
     for name in reversed(_names(read.get("extends_documentation_fragment"))):
         options = _joined(options, _fragment(name, find))
@@ -65,7 +65,8 @@ def _options(read: Mapping[str, Any]) -> Options:
     return {str(name): option if isinstance(option, dict) else {} for name, option in options.items()}
 
 
-def _read(documentation: Any) -> Mapping[str, Any]:
+def read_documentation(documentation: Any) -> Mapping[str, Any]:
+    """The mapping in a text of documentation; an empty one where it is none."""
     import yaml
 
     if not isinstance(documentation, str) or not documentation.strip():

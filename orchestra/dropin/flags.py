@@ -142,6 +142,10 @@ DOC = (
     _flag("-s --snippet", "a task to paste", apart="form"),
     _flag("-l --list", "list what there is", apart="form"),
     _flag("-F --list_files", "list it with its files", word="--list-files", apart="form"),
+    _flag("-e --entry-point", "an entry point of a role", "ENTRY_POINT"),
+    _flag("-r --roles-path", "folders of roles", "ROLES_PATH"),
+    _flag("--metadata-dump", "all there is, as JSON", apart="form"),
+    _flag("--no-fail-on-errors", "pass over what can not be understood"),
 )  # fmt: skip
 VAULT_COMMANDS: dict[str, tuple[Flag, ...]] = {
     "create": (_flag("--encrypt-vault-id", "encrypt with this one", "ENCRYPT_VAULT_ID"),

@@ -6,6 +6,7 @@ inheritance are those of Ansible's "Playbook Keywords" reference.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
@@ -194,3 +195,10 @@ KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "list": (lambda value: value is None or isinstance(value, list), "a list"),
     "steps": (lambda value: value is None or isinstance(value, list), "a list of tasks"),
 }
+
+
+def described() -> dict[str, str]:
+    """One sentence for each keyword."""
+    with open(os.path.join(os.path.dirname(__file__), "keywords.txt"), encoding="utf-8") as file:
+        lines = [line.strip() for line in file if line.strip() and not line.startswith("#")]
+    return {name: text for name, _, text in (line.partition(": ") for line in lines)}

@@ -55,7 +55,7 @@ def parse(text: bytes) -> Envelope:
         return Envelope(unhexlify(salt), unhexlify(digest), unhexlify(ciphertext), vault_id)
     except (HexError, ValueError) as error:
         raise VaultError(
-            f"this vault text is damaged: {error}", hint="restore the whole text, header and all hex lines, unchanged"
+            f"Vault format unhexlify error: {error}", hint="restore the whole text, header and all hex lines, unchanged"
         ) from error
 
 

@@ -160,12 +160,12 @@ def choose_key(keys: Sequence[VaultKey], wanted: str | None = None) -> VaultKey:
         VaultError: no such key, or no key at all.
         UsageError: several and no choice.
     """
-    named = ", ".join(dict.fromkeys(key.id for key in keys))
     if wanted:
         for key in keys:
             if key.id == wanted:
                 return key
-        raise VaultError(f"no vault password with id {wanted!r} was given; known are: {named or 'none'}")
+        known = list(dict.fromkeys(key.id for key in keys))
+        raise VaultError(f"Did not find a match for --encrypt-vault-id={wanted} in the known vault-ids {known}")
     if not keys:
         raise VaultError(
             "encrypting needs a vault password", hint="use --vault-password-file, --vault-id or --ask-vault-pass"

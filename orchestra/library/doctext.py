@@ -109,10 +109,11 @@ def snippet(module: ModuleDeclaration) -> str:
 
 def to_json(modules: Sequence[ModuleDeclaration]) -> str:
     """All that is declared, in ansible-doc's shape."""
-    return json.dumps({module.name: _data(module) for module in modules}, indent=4, sort_keys=True, default=str)
+    return json.dumps({module.name: page(module) for module in modules}, indent=4, sort_keys=True, default=str)
 
 
-def _data(module: ModuleDeclaration) -> dict[str, Any]:
+def page(module: ModuleDeclaration) -> dict[str, Any]:
+    """A module's page as data."""
     return {
         "doc": {
             "module": module.name,

@@ -174,7 +174,7 @@ def test_choosing_the_key_to_encrypt_with() -> None:
     assert choose_key([WRONG, PROD], "prod") is PROD
     with pytest.raises(UsageError, match="The vault-ids dev,prod are available to encrypt"):
         choose_key([WRONG, PROD])
-    with pytest.raises(VaultError, match="known are: dev"):
+    with pytest.raises(VaultError, match="in the known vault-ids"):
         choose_key([WRONG], "prod")
     with pytest.raises(VaultError, match="needs a vault password"):
         choose_key([])

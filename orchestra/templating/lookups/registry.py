@@ -21,6 +21,14 @@ from orchestra.templating.registry import COLLECTIONS, short_name
 _TAKES_MARKERS = frozenset(("env", "first_found"))
 
 
+def our_lookups() -> dict[str, Callable[[LookupCall], Sequence[Any]]]:
+    """Every lookup of ours by its short name."""
+    from orchestra.templating.lookups import files, lists, passwords, programs, values
+
+    subjects = (lists, files, values, programs, passwords)
+    return {name: func for subject in subjects for name, func in subject.LOOKUPS.items()}
+
+
 class Lookups:
     """The lookups of a run: the project's own before ours."""
 
@@ -29,10 +37,7 @@ class Lookups:
 
     @cached_property
     def _ours(self) -> dict[str, Callable[[LookupCall], Sequence[Any]]]:
-        from orchestra.templating.lookups import files, lists, passwords, programs, values
-
-        subjects = (lists, files, values, programs, passwords)
-        return {name: func for subject in subjects for name, func in subject.LOOKUPS.items()}
+        return our_lookups()
 
     def call(self, scope: Any, name: str, terms: list[Any], options: dict[str, Any]) -> Any:
         """As ``lookup(...)``: a marker when an argument is undefined, else the value. Raises TemplateError."""
