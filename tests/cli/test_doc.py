@@ -34,7 +34,7 @@ _raw: {description: What was found., type: list}
 SIDECAR = "DOCUMENTATION: {name: quiet, description: [Says nothing.]}\nEXAMPLES: \"{{ 'x' | quiet }}\"\n"
 SPECS = """
 argument_specs:
-  main: {short_description: Make a web server, options: {port: {type: int, default: 80, description: Where it listens.}}}
+  main: {short_description: Make a web server, options: {port: {type: int, description: Where it listens.}}}
   other: {short_description: Take it away}
 """
 

@@ -12,10 +12,11 @@ from orchestra.templating.filters.text import as_text
 _VAULT_HEADER = b"$ANSIBLE_VAULT;"
 
 
-def _on_path(function: Callable[..., bool]) -> Callable[..., bool]:
+def _on_path(function: Callable[..., bool], said: str) -> Callable[..., bool]:
     def test_path(value: Any, *others: Any) -> bool:
         return function(as_text(value), *map(as_text, others))
 
+    test_path.__doc__ = said
     return test_path
 
 
@@ -55,19 +56,19 @@ def urn(value: Any) -> bool:
 
 
 _PATHS: dict[str, Callable[..., bool]] = {
-    "directory": _on_path(os.path.isdir),
-    "file": _on_path(os.path.isfile),
-    "link": _on_path(os.path.islink),
-    "abs": _on_path(os.path.isabs),
-    "same_file": _on_path(os.path.samefile),
-    "mount": _on_path(os.path.ismount),
+    "directory": _on_path(os.path.isdir, "A folder on the controller."),
+    "file": _on_path(os.path.isfile, "A regular file on the controller."),
+    "link": _on_path(os.path.islink, "A symbolic link on the controller."),
+    "abs": _on_path(os.path.isabs, "An absolute path."),
+    "same_file": _on_path(os.path.samefile, "The same file on the controller as another path."),
+    "mount": _on_path(os.path.ismount, "Where a file system is mounted on the controller."),
 }
 TESTS: dict[str, Callable[..., Any]] = {
     **_PATHS,
     "is_dir": _PATHS["directory"],
     **{f"is_{name}": test for name, test in _PATHS.items() if name != "directory"},
-    "exists": _on_path(os.path.exists),
-    "link_exists": _on_path(os.path.lexists),
+    "exists": _on_path(os.path.exists, "A path that is there on the controller."),
+    "link_exists": _on_path(os.path.lexists, "A path that is there on the controller, or a link to nothing."),
     "vaulted_file": vaulted_file,
     "uri": uri,
     "url": url,
