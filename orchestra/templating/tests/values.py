@@ -119,6 +119,16 @@ def address(value: Any, version: int = 0, network: bool = True) -> bool:
     return is_address(value, version, network)
 
 
+def ipv4_address(value: Any) -> bool:
+    """An IPv4 address, without a network."""
+    return address(value, 4, network=False)
+
+
+def ipv6_address(value: Any) -> bool:
+    """An IPv6 address, without a network."""
+    return address(value, 6, network=False)
+
+
 def vault_encrypted(value: Any) -> bool:
     """A value that stands encrypted in the project; a text that merely looks like one is none."""
     return isinstance(value, (Secret, Sealed))
@@ -147,7 +157,7 @@ TESTS: dict[str, Callable[..., Any]] = {
     "ip": address,
     "ip_address": address,
     "ipv4": lambda value: address(value, 4),
-    "ipv4_address": lambda value: address(value, 4, network=False),
+    "ipv4_address": ipv4_address,
     "ipv6": lambda value: address(value, 6),
-    "ipv6_address": lambda value: address(value, 6, network=False),
+    "ipv6_address": ipv6_address,
 }
