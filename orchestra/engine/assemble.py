@@ -311,3 +311,7 @@ class StaticLookups(TaskLookups):
     def deprecate(self, message: str, origin: Origin | None = None) -> None:
         """Tell the user, once."""
         self._warn(message, origin)
+
+    def deprecated_value(self, notice: Mapping[str, Any], origin: Origin | None = None) -> None:
+        """Tell the user, once."""
+        self._warn(str(notice.get("msg")), origin)

@@ -98,6 +98,14 @@ class TaskLookups:
             self._services.deprecated.add((text, origin))
             self._services.emit(Warned(text, origin, deprecation=True))
 
+    def deprecated_value(self, notice: Mapping[str, Any], origin: Origin | None = None) -> None:
+        """As ``warn``, of a value that a module has marked; each place that uses it is told."""
+        self._deprecations.append(dict(notice))
+        text = str(notice.get("msg", ""))
+        if (text, origin) not in self._services.deprecated:
+            self._services.deprecated.add((text, origin))
+            self._services.emit(Warned(text, origin, deprecation=True, notice=notice))
+
     def told(self) -> dict[str, list[Any]]:
         """What was said since this was last asked for, as a result keeps it."""
         told: dict[str, list[Any]] = {"warnings": self._warnings, "deprecations": self._deprecations}

@@ -170,6 +170,8 @@ class Warned:
     deprecation: bool = False
     host: str = ""
     hint: str = ""
+    #: What a module says of something deprecated: msg, version or date, deprecator.
+    notice: Mapping[str, Any] | None = None
 
 
 @record

@@ -39,6 +39,9 @@ class LookupContext(Protocol):
     def deprecate(self, message: str, origin: Origin | None = None) -> None:
         """As ``warn``, of what ansible-core reads for the last time in its version 2.22."""
 
+    def deprecated_value(self, notice: Mapping[str, Any], origin: Origin | None = None) -> None:
+        """As ``warn``, of a value that a module has marked; ``notice`` is what it says."""
+
 
 class Conditions(Protocol):
     """Judges conditions over a set of variables; a templating scope is one."""

@@ -44,8 +44,9 @@ class Messages:
 
     def warned(self, event: Warned) -> None:
         """A warning that belongs to no result, or that was told before its task had one."""
-        self._told.add(event.message)
-        text = block((Cause(event.message, event.origin, event.hint),))
+        message = event.message if event.notice is None else _text(event.notice)
+        self._told.add(message)
+        text = block((Cause(message, event.origin, event.hint),))
         if event.deprecation:
             self._deprecation(text)
         else:

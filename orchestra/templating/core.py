@@ -66,6 +66,8 @@ class Core:
         self.values: Environment = ValueEnvironment(**kit)
         self.conditions: Environment = ConditionEnvironment(**kit)
         self.files: Environment = Environment(**kit)
+        #: Whether what templates use is looked at, for what has to be told of it.
+        self.watching = options.untrusted != "ignore"
         self._compiled: dict[str, Compiled] = {}
         self._judged: dict[str, Compiled] = {}
         self._quoted: dict[str, Origin | None] = {}
@@ -74,7 +76,7 @@ class Core:
 
     def resolved(self, scope: Any) -> Resolved:
         """The values of a scope's variables."""
-        kind = Resolved if self.options.untrusted == "ignore" else Watchful
+        kind = Watchful if self.watching else Resolved
         return kind(scope, self.values.globals)
 
     def context(self, scope: Any) -> ScopeContext:
@@ -126,6 +128,8 @@ class Core:
             return place(trip.marker, text, origin)
         except Exception as error:
             raise located(error, text, origin, rendering=rendering) from _cause(error)
+        if self.watching and isinstance(scope.values, Watchful):
+            scope.values.tell(origin)
         if type(result) in MARKERS:
             place(result, text, origin)
         return result
@@ -184,7 +188,10 @@ class Core:
     def finish(self, scope: Any, value: Any, text: str) -> Any:
         """Plain data for what a template computed. Raises TemplateError."""
         try:
-            return finish(value)
+            finished = finish(value)
+            if self.watching and isinstance(scope.values, Watchful):
+                scope.values.tell(origin_of(text))
+            return finished
         except Tripped as trip:
             raise self.undefined(scope, place(trip.marker, text, origin_of(text))) from None
         except OrchestraError as error:

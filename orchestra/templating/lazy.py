@@ -10,8 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, SupportsIndex
 
+from orchestra.model.deprecated import DeprecatedText
 from orchestra.model.origin import LocatedDict, LocatedList, TemplateText
 from orchestra.model.secret import Sealed
+
+
+class Untrusted(str):
+    """Text that looks like a template and is none of the project's, where somebody asked to be told of it."""
+
+    __slots__ = ()
 
 
 class Renderer(Protocol):
@@ -22,7 +29,7 @@ class Renderer(Protocol):
 
 
 #: The types that still need work when they are found inside a lazy container.
-_RAW = frozenset((TemplateText, LocatedDict, LocatedList, Sealed))
+_RAW = frozenset((TemplateText, LocatedDict, LocatedList, Sealed, DeprecatedText, Untrusted))
 
 
 class LazyDict(dict[Any, Any]):

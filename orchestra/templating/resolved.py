@@ -8,14 +8,16 @@ from typing import Any
 from jinja2.utils import missing
 
 from orchestra.errors import OrchestraError, TemplateError
+from orchestra.model.deprecated import DeprecatedText
 from orchestra.model.origin import LocatedDict, LocatedList, Origin, TemplateText, origin_of
 from orchestra.model.secret import Sealed
-from orchestra.templating.lazy import LazyDict, LazyList, private_copy
+from orchestra.templating.lazy import LazyDict, LazyList, Untrusted, private_copy
 from orchestra.templating.marker import Fault, Marker, Tripped, passed_through
 from orchestra.templating.views import HostVars, SeenFrom
 
 #: Variables that hold whole sets of variables.
 _WHOLE_SETS = frozenset(("vars", "hostvars", "ansible_delegated_vars"))
+_UNTRUSTED = "Encountered untrusted template or expression."
 
 
 class Resolved(dict[str, Any]):
@@ -97,25 +99,58 @@ class Resolved(dict[str, Any]):
 
 
 class Watchful(Resolved):
-    """Tells of text that looks like a template and is no text of the project; for who asks for it, since it costs."""
+    """Tells of what is used: texts that a module calls deprecated and, for who asks for it, text that looks like a
+    template and is no text of the project. It costs, so it is made only where there is something to tell."""
 
-    __slots__ = ()
+    __slots__ = ("_noticed",)
 
-    def __missing__(self, name: str) -> Any:
-        if name not in _WHOLE_SETS and looks_like_template(self._scope.variables.get(name)):
-            text = f"Encountered untrusted template or expression in the variable {name!r}; it stays as it is."
-            if self._scope.templar.core.options.untrusted == "fail":
-                return Fault(TemplateError(text, hint="only text of the project is a template"))
-            self._scope.lookups.warn(text)
-        return super().__missing__(name)
+    def __init__(self, scope: Any, functions: Mapping[str, Any]) -> None:
+        super().__init__(scope, functions)
+        self._noticed: list[str] = []
+
+    def wrap(self, raw: Any, where: str | tuple[int, Any]) -> Any:
+        """As Resolved's, with what is to be told of noticed when it is used."""
+        seen = self._seen(raw)
+        if type(seen) is Untrusted and self._scope.templar.core.options.untrusted == "fail":
+            return Fault(TemplateError(_UNTRUSTED, hint="only text of the project is a template"))
+        if type(seen) is Untrusted or type(seen) is DeprecatedText:
+            self._noticed.append(seen)
+            return str.__str__(seen)
+        return seen if type(seen) in (LazyDict, LazyList) else super().wrap(raw, where)
+
+    def _seen(self, raw: Any) -> Any:
+        """``raw`` with its parts marked, where it has any that are told of when they are used."""
+        if isinstance(raw, Mapping) and self._concerns(raw):
+            return LazyDict({key: self._part(item) for key, item in raw.items()}, self)
+        if isinstance(raw, (list, tuple)) and self._concerns(raw):
+            return LazyList([self._part(item) for item in raw], self)
+        return Untrusted(raw) if self._is_untrusted(raw) else raw
+
+    def _part(self, raw: Any) -> Any:
+        return raw if type(raw) in (LocatedDict, LocatedList) else self._seen(raw)
+
+    def _concerns(self, raw: Any) -> bool:
+        if isinstance(raw, Mapping):
+            return any(map(self._concerns, raw.values()))
+        if isinstance(raw, (list, tuple)):
+            return any(map(self._concerns, raw))
+        return type(raw) is DeprecatedText or self._is_untrusted(raw)
+
+    def _is_untrusted(self, raw: Any) -> bool:
+        return self._scope.templar.core.options.untrusted != "ignore" and looks_like_template(raw)
+
+    def tell(self, origin: Origin | None) -> None:
+        """Tell of what was noticed since, by a text that stands at ``origin``."""
+        noticed, self._noticed = self._noticed, []
+        for text in noticed:
+            if isinstance(text, DeprecatedText):
+                self._scope.lookups.deprecated_value(text.notice, origin)
+            else:
+                self._scope.lookups.warn(_UNTRUSTED, origin)
 
 
 def looks_like_template(raw: Any) -> bool:
-    """Whether there is plain text with the marks of a template in ``raw``."""
-    if isinstance(raw, Mapping):
-        return any(map(looks_like_template, raw.values()))
-    if isinstance(raw, (list, tuple)):
-        return any(map(looks_like_template, raw))
+    """Whether ``raw`` is plain text with the marks of a template."""
     return isinstance(raw, str) and type(raw) is not TemplateText and any(mark in raw for mark in ("{{", "{%"))
 
 

@@ -59,6 +59,10 @@ class Templar:
         )
         return Core(options, self.redactor, self._plugins)
 
+    def watch(self) -> None:
+        """From now on tell of the use of texts that are deprecated: the run has met one."""
+        self.core.watching = True
+
     def scope(self, variables: Mapping[str, Any], lookups: LookupContext) -> Scope:
         """A scope over raw variables; cheap, so make one for each host and task."""
         return Scope(self, variables, lookups)

@@ -57,3 +57,7 @@ class FolderLookups:
     def deprecate(self, message: str, origin: Origin | None = None) -> None:
         """Keep a deprecation among the warnings."""
         self.warn(message, origin)
+
+    def deprecated_value(self, notice: Mapping[str, Any], origin: Origin | None = None) -> None:
+        """Keep what is said of a value among the warnings."""
+        self.warn(str(notice.get("msg")), origin)

@@ -11,6 +11,7 @@ from orchestra.model.outcome import HostTotals, Status
 from orchestra.model.secret import Redactor
 from orchestra.reporting.document import DocumentSink
 from orchestra.reporting.facts import FactsSink
+from orchestra.reporting.messages import Messages
 from orchestra.reporting.minimal import MinimalSink, OneLineSink
 from orchestra.reporting.options import OutputOptions
 from orchestra.reporting.quiet import QuietSink
@@ -115,3 +116,13 @@ def test_document(outcome, task) -> None:
     assert play["play"]["duration"]["start"] == "2023-11-14T22:13:20.500000Z"
     assert play["tasks"][0]["task"]["path"] == "site.yml:3"
     assert play["tasks"][0]["hosts"]["web01"] == {"msg": "********", "action": "copy", "failed": True}
+
+
+def test_what_a_module_deprecates_is_told_with_whose_it_is_and_where_it_is_used(paper) -> None:
+    messages = Messages(paper.screen, OutputOptions())
+    owner = {"type": "module", "resolved_name": "ansible.legacy.m"}
+    notice = {"msg": "`old` is old.", "version": "9", "deprecator": owner}
+    for line in (3, 3, 4):
+        messages.warned(Warned("`old` is old.", Origin("nowhere.yml", line), deprecation=True, notice=notice))
+    text = "`old` is old. This feature will be removed from module 'm' in collection 'ansible.legacy' version 9.\n"
+    assert paper.errors.count(f"[DEPRECATION WARNING]: {text}Origin: nowhere.yml:") == 2

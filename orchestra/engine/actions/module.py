@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestra.engine.actions import background
+from orchestra.engine.actions.deprecations import DEPRECATED_TEXTS, marked
 from orchestra.engine.actions.options import refuse, with_free_form
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult
@@ -105,6 +106,9 @@ async def send(
         reply = await background.attend(context, job, invocation)
     else:
         reply = await context.remote.run_module(invocation)
+    if DEPRECATED_TEXTS in reply.data:
+        reply = replace(reply, data=marked(reply.data))
+        context.services.templar.watch()
     return ActionResult(_with_options(reply, declaration, options, context.services.options.verbosity))
 
 

@@ -273,9 +273,13 @@ class AnsibleModule(Programs, Files, Labels):
             else:
                 deprecate(*([found] if isinstance(found, str) else found))
         values.setdefault("invocation", {"module_args": dict(self.params)})
-        values = container_to_text(_as_json(values))
+        values = _as_json(values)
+        places = self._session.places_of(values) if self._session.places_of else None
+        values = container_to_text(values)
         keep = frozenset(("msg", "changed", "failed", "rc", "warnings", "exception", "diff", "skipped", "invocation"))
         values = remove_values(sanitize_keys(values, self.no_log_values, keep), self.no_log_values)
+        if places:
+            values["_deprecated_texts"] = places
         self._session.finish(values)
 
 

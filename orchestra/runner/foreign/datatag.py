@@ -1,12 +1,13 @@
 """What a module says of values that it returns: Ansible's `datatag`.
 
-A value that is deprecated is told of with the result that the module ends with; values themselves stay plain.
+A text that is deprecated says so where it stands in the result, and is told of when it is used. Of any other value it
+is told with the result.
 """
 
 import datetime
 from collections import namedtuple
 
-from orchestra.runner.foreign.session import deprecate
+from orchestra.runner.foreign.session import current, deprecate, deprecation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,24 @@ __all__ = ["deprecate_value", "deprecator_from_collection_name", "native_type_na
 
 _DATES = (datetime.date, datetime.time)  # a datetime is a date
 _SUPPORTED = (str, bytes, int, float, dict, list, tuple, set) + _DATES
+
+
+class DeprecatedStr(str):
+    """A text that is deprecated; ``notice`` says why."""
+
+    notice = {}  # type: dict[str, Any]
+
+
+DeprecatedStr.__name__ = "str"  # what the module knows it as
+
+
+def places_of(value: "Any", path: "tuple[Any, ...]" = ()) -> "list[list[Any]]":
+    """The paths of deprecated texts in a result, each with its notice."""
+    if isinstance(value, DeprecatedStr):
+        return [[list(path), value.notice]]
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
+    return [place for key, item in items for place in places_of(item, path + (key,))]
+
 
 Deprecator = namedtuple("Deprecator", ("resolved_name", "type"))
 
@@ -49,8 +68,13 @@ def deprecate_value(
         raise TypeError("a value of type {} cannot be deprecated".format(native_type_name(value)))
     owner = collection_name or (deprecator.resolved_name if deprecator is not None else None)
     text = "{} {}".format(msg, help_text) if help_text else msg
-    deprecate(text, version=version, date=date, collection_name=owner)
-    return value
+    if not isinstance(value, str):
+        deprecate(text, version=version, date=date, collection_name=owner)
+        return value
+    marked = DeprecatedStr(value)
+    marked.notice = deprecation(text, version=version, date=date, collection_name=owner)
+    current().places_of = places_of
+    return marked
 
 
 def native_type_name(value: "Any") -> "str":

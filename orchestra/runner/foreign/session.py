@@ -19,6 +19,7 @@ class Session:
         self.told = None  # type: int | None  # how many bytes the module had printed when it ended
         self.warnings = []  # type: list[str]
         self.deprecations = []  # type: list[dict[str, Any]]
+        self.places_of = None  # type: Any  # finds deprecated texts in a result, where there are any
         self.hidden = set()  # type: set[str]  # values that no reply shows
 
     def finish(self, result: "dict[str, Any]") -> "None":
@@ -61,13 +62,21 @@ def deprecate(
     msg: "str", version: "Any" = None, date: "Any" = None, collection_name: "Any" = None, **more: "Any"
 ) -> "None":
     """Add a deprecation to the result."""
+    found = deprecation(msg, version=version, date=date, collection_name=collection_name)
+    if found not in current().deprecations:
+        current().deprecations.append(found)
+
+
+def deprecation(
+    msg: "str", version: "Any" = None, date: "Any" = None, collection_name: "Any" = None
+) -> "dict[str, Any]":
+    """What is said of something deprecated."""
     name = current().name
     full = name if "." in name else "ansible.legacy." + name
     owner = {"resolved_name": collection_name or full, "type": None if collection_name else "module"}
     found = {"msg": msg, "collection_name": collection_name, "deprecator": owner}
     found.update({"date": date} if date else {"version": version})
-    if found not in current().deprecations:
-        current().deprecations.append(found)
+    return found
 
 
 def get_warning_messages() -> "tuple[str, ...]":

@@ -96,7 +96,9 @@ async def test_warnings_and_deprecations(tmp_path: Path) -> None:
     assert [one["msg"].split("'")[0] for one in result["deprecations"]] == ["Alias ", "old"]
 
 
-async def test_a_deprecated_value_is_told_of_with_the_result(tmp_path: Path) -> None:
+async def test_a_deprecated_text_says_where_it_stands_and_others_are_told_with_the_result(
+    tmp_path: Path,
+) -> None:
     text = HEAD + (
         "from ansible.module_utils.datatag import deprecate_value, deprecator_from_collection_name, native_type_name\n"
         "m = AnsibleModule(argument_spec={})\n"
@@ -111,8 +113,10 @@ async def test_a_deprecated_value_is_told_of_with_the_result(tmp_path: Path) -> 
         result = await run_text(client, tmp_path, text)
     shown = [result[name] for name in ("old", "numbers", "nothing", "kind", "odd")]
     assert shown == ["an old thing", [1], None, "list", "a value of type AnsibleModule cannot be deprecated"]
-    first, second = result["deprecations"]
+    ((path, first),) = result["_deprecated_texts"]
+    assert path == ["old"]
     assert (first["msg"], first["version"], first["deprecator"]["type"]) == ("old is old", "9.9", "module")
+    (second,) = result["deprecations"]
     assert (second["msg"], second["date"]) == ("so is numbers Use more.", "2030-01-02")
     assert second["deprecator"] == {"resolved_name": "c.d", "type": None}
 
