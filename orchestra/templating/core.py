@@ -26,12 +26,14 @@ from orchestra.templating.functions import FUNCTIONS
 from orchestra.templating.lookups.registry import Lookups
 from orchestra.templating.marker import MARKERS, Fault, Marker, Tripped, place
 from orchestra.templating.registry import make_tables
-from orchestra.templating.resolved import Resolved, Watchful
+from orchestra.templating.resolved import Resolved, Watchful, tell
 from orchestra.templating.templates import Compiled, compile_condition, compile_template
 
 HEADER = "#jinja2:"
 #: ansible-core's words, which people look for.
 SURROUNDED = "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}."
+_EMPTY = "Empty conditional expressions are not allowed."
+_NO_BOOLEAN = "Conditional result ({}) was derived from value of type '{}'. Conditionals must have a boolean result."
 _ALLOW = "allow_broken_conditionals = true reads it as before 2.19"
 
 
@@ -128,8 +130,8 @@ class Core:
             return place(trip.marker, text, origin)
         except Exception as error:
             raise located(error, text, origin, rendering=rendering) from _cause(error)
-        if self.watching and isinstance(scope.values, Watchful):
-            scope.values.tell(origin)
+        if self.watching:
+            tell(scope, origin)
         if type(result) in MARKERS:
             place(result, text, origin)
         return result
@@ -189,8 +191,8 @@ class Core:
         """Plain data for what a template computed. Raises TemplateError."""
         try:
             finished = finish(value)
-            if self.watching and isinstance(scope.values, Watchful):
-                scope.values.tell(origin_of(text))
+            if self.watching:
+                tell(scope, origin_of(text))
             return finished
         except Tripped as trip:
             raise self.undefined(scope, place(trip.marker, text, origin_of(text))) from None
@@ -292,10 +294,7 @@ class Core:
             return value
         empty = condition is None or not str(condition).strip()
         verdict = empty or bool(value)
-        message = "Empty conditional expressions are not allowed."
-        if not empty:
-            message = f"Conditional result ({verdict}) was derived from value of type '{type_name(value)}'."
-            message += " Conditionals must have a boolean result."
+        message = _EMPTY if empty else _NO_BOOLEAN.format(verdict, type_name(value))
         if self.options.allow_broken_conditionals:
             scope.lookups.deprecate(message, origin)
             return verdict

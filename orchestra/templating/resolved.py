@@ -149,6 +149,12 @@ class Watchful(Resolved):
                 self._scope.lookups.warn(_UNTRUSTED, origin)
 
 
+def tell(scope: Any, origin: Origin | None) -> None:
+    """Tell of what ``scope`` has noticed, by a text that stands at ``origin``."""
+    if isinstance(scope.values, Watchful):
+        scope.values.tell(origin)
+
+
 def looks_like_template(raw: Any) -> bool:
     """Whether ``raw`` is plain text with the marks of a template."""
     return isinstance(raw, str) and type(raw) is not TemplateText and any(mark in raw for mark in ("{{", "{%"))
