@@ -293,11 +293,10 @@ class Core:
         if value is True or value is False:
             return value
         empty = condition is None or not str(condition).strip()
-        verdict = empty or bool(value)
-        message = _EMPTY if empty else _NO_BOOLEAN.format(verdict, type_name(value))
+        message = _EMPTY if empty else _NO_BOOLEAN.format(bool(value), type_name(value))
         if self.options.allow_broken_conditionals:
             scope.lookups.deprecate(message, origin)
-            return verdict
+            return empty or bool(value)
         hint = f"{_boolean_hint(value, str(condition), empty)}; {_ALLOW}"
         raise TemplateError(message, origin=origin, hint=hint)
 
