@@ -5,10 +5,18 @@ Works with a scope of the templating room, which it is handed and does not impor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from orchestra.ansible_api.current import current
-from orchestra.ansible_api.errors import AnsibleError, AnsibleValueOmittedError
+from orchestra.ansible_api.errors import (
+    AnsibleError,
+    AnsibleTemplateError,
+    AnsibleUndefinedVariable,
+    AnsibleValueOmittedError,
+)
+from orchestra.errors import TemplateError, UndefinedVariable
 from orchestra.model.origin import ProjectText, TemplateText, is_templated, origin_of
 
 __all__ = ["Templar", "is_trusted_as_template", "trust_as_template"]
@@ -22,6 +30,27 @@ def trust_as_template(value: Any) -> Any:
 def is_trusted_as_template(value: Any) -> bool:
     """Whether a text may be rendered."""
     return type(value) in (TemplateText, ProjectText)
+
+
+class TemplateFault(AnsibleTemplateError, TemplateError):
+    """A template could not be rendered: an error of the house, which plugins catch by the name that they know."""
+
+
+class UndefinedFault(AnsibleUndefinedVariable, UndefinedVariable):
+    """A template names a variable that is not set."""
+
+
+@contextmanager
+def _known_to_plugins() -> Iterator[None]:
+    """What templates raise, so that plugins can catch it; where they do not, place and hint are still there."""
+    try:
+        yield
+    except AnsibleError:
+        raise
+    except TemplateError as error:
+        known = (UndefinedFault if isinstance(error, UndefinedVariable) else TemplateFault)(error.message)
+        known.origin, known.hint, known.during = error.origin, error.hint, error.during
+        raise known.with_traceback(error.__traceback__) from error.__cause__
 
 
 class Templar:
@@ -59,7 +88,8 @@ class Templar:
 
     def template(self, variable: Any, *args: Any, **more: Any) -> Any:
         """The value of a template, all through; what is no project text stays as it is."""
-        return self._scope.render(variable)
+        with _known_to_plugins():
+            return self._scope.render(variable)
 
     do_template = template
 
@@ -67,14 +97,17 @@ class Templar:
         """The value of an expression that a plugin vouches for; what is no text stays as it is."""
         if not isinstance(expression, str):
             return expression
-        found = self._scope.render_args({"value": TemplateText("{{" + expression + "}}", origin_of(expression))})
+        text = TemplateText("{{" + expression + "}}", origin_of(expression))
+        with _known_to_plugins():
+            found = self._scope.render_args({"value": text})
         if "value" not in found:
             raise AnsibleValueOmittedError("the expression gives a value to omit")
         return found["value"]
 
     def evaluate_conditional(self, conditional: Any) -> bool:
         """Whether a condition that a plugin vouches for holds."""
-        return bool(self._scope.condition(conditional))
+        with _known_to_plugins():
+            return bool(self._scope.condition(conditional))
 
     def is_template(self, data: Any) -> bool:
         """Whether rendering may change it."""

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from orchestra.ansible_api import current
-from orchestra.ansible_api.errors import AnsibleError
+from orchestra.ansible_api.errors import AnsibleError, AnsibleTemplateError, AnsibleUndefinedVariable
 from orchestra.ansible_api.files import DataLoader
 from orchestra.ansible_api.templates import Templar, trust_as_template
 from orchestra.ansible_api.vaults import VaultLib, VaultSecret
+from orchestra.errors import TemplateError
 from orchestra.scripts import project
 from orchestra.scripts.inventories import InventoryManager, VariableManager
 
@@ -95,6 +96,25 @@ def test_templates_have_the_filters_of_the_project(folder: Path) -> None:
     templar = Templar(loader=loader(), variables={"x": 3})
     assert templar.template(trust_as_template("{{ x + 1 }} {{ 'one' | own | upper }}")) == "4 OWN ONE"
     assert templar.template("{{ x }}") == "{{ x }}", "text that nobody vouches for is data"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("{{ nope }}", AnsibleUndefinedVariable, "'nope' is undefined"),
+        ("{{ 1 | nofilter }}", AnsibleTemplateError, "No filter named 'nofilter'"),
+        ("{{ 1 / 0 }}", AnsibleTemplateError, "division by zero"),
+    ],
+)
+def test_what_a_template_raises_is_caught_by_ansibles_names(
+    folder: Path, text: str, kind: type[Exception], message: str
+) -> None:
+    templar = Templar(loader=loader(), variables={})
+    with pytest.raises(kind, match=message) as caught:
+        templar.template(trust_as_template(text))
+    assert isinstance(caught.value, TemplateError), "and the house knows it still"
+    with pytest.raises(kind, match=message):
+        templar.evaluate_expression(trust_as_template(text.strip("{} ")))
 
 
 def test_what_is_wrong_is_an_error_of_ansibles(folder: Path) -> None:
