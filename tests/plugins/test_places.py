@@ -54,6 +54,7 @@ def test_only_python_files_are_plugins(tmp_path: Path) -> None:
 def test_a_project_without_plugins_loads_nothing(tmp_path: Path) -> None:
     program = (
         "import sys\n"
+        "before = set(sys.modules)\n"
         "from types import SimpleNamespace\n"
         "from orchestra.plugins.late import ProjectPlugins\n"
         "from orchestra.plugins.places import PluginPlaces\n"
@@ -62,7 +63,8 @@ def test_a_project_without_plugins_loads_nothing(tmp_path: Path) -> None:
         "assert 'upper' not in plugins.filters and 'acme.tools.x' not in plugins.tests\n"
         "assert 'env' not in plugins.lookups\n"
         "assert list(plugins.filters) == []\n"
-        "loaded = [name for name in sys.modules if 'ansible' in name or name == 'orchestra.plugins.tables']\n"
+        "new = {*sys.modules} - before\n"
+        "loaded = [name for name in new if 'ansible' in name or name == 'orchestra.plugins.tables']\n"
         "assert not loaded, loaded\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
