@@ -147,6 +147,23 @@ def test_a_module_is_tried_by_hand(python: Python, tmp_path: Path) -> None:
     assert "ANSIBLE_MODULE_ARGS not provided" in python(BY_HAND, "{}").stderr
 
 
+def test_modules_have_unit_tests(python: Python) -> None:
+    done = python(
+        "import json\nfrom ansible.module_utils import basic\n"
+        "from ansible.module_utils.testing import patch_module_args\n"
+        "def run():\n    try:\n        module = basic.AnsibleModule({'name': {'required': True}})\n"
+        "        module.warn('w ' + module.params['name'])\n        module.exit_json()\n"
+        "    except SystemExit as end:\n        return end.code\n"
+        "with patch_module_args({'name': 'a'}):\n    assert run() == 0\n"
+        "with patch_module_args():\n    assert run() == 1\n"
+        "basic._ANSIBLE_ARGS = json.dumps({'ANSIBLE_MODULE_ARGS': {'name': 'b'}}).encode()\nassert run() == 0\n"
+    )
+    assert done.stderr == ""
+    first, second, third = map(json.loads, done.stdout.strip().split("\n\n"))
+    assert first["warnings"] == ["w a"] and second["failed"] and "warnings" not in second
+    assert third["warnings"] == ["w b"]
+
+
 def test_what_a_script_says_and_asks(python: Python, tmp_path: Path) -> None:
     (tmp_path / "ansible.cfg").write_text("[defaults]\nforks = 7\n")
     done = python(

@@ -1,7 +1,8 @@
 """A module that is started by hand: it reads its options from a file or standard input, and its answer is printed.
 
 ``python mymodule.py options.json`` or ``... < options.json``, with ``{"ANSIBLE_MODULE_ARGS": {...}}`` in it, as in
-Ansible's guide for those who write modules. Unit tests put the same text into ``basic._ANSIBLE_ARGS``.
+Ansible's guide for those who write modules. Unit tests put the same text into ``basic._ANSIBLE_ARGS``, or have
+``patch_module_args`` (``ansible.module_utils.testing``) do so.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from orchestra.runner.disk import remove_tree
 from orchestra.runner.foreign import basic
-from orchestra.runner.foreign.session import Session
+from orchestra.runner.foreign.session import Session, begin
 from orchestra.runner.system import System
 
 _OURS = "_ansible_"
@@ -70,6 +73,19 @@ class HandSession(Session):
         if not isinstance(found, dict) or "ANSIBLE_MODULE_ARGS" not in found:
             raise ValueError("ANSIBLE_MODULE_ARGS not provided.")
         return dict(found["ANSIBLE_MODULE_ARGS"])
+
+
+@contextmanager
+def patch_module_args(module_args: dict[str, Any] | None = None) -> Iterator[None]:
+    """Meanwhile modules of this process are given these options; each time as if nothing had been run before."""
+    module: Any = sys.modules.get(_BASIC, basic)
+    before = getattr(module, "_ANSIBLE_ARGS", None)
+    module._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": module_args or {}})
+    begin(HandSession())
+    try:
+        yield
+    finally:
+        module._ANSIBLE_ARGS = before
 
 
 def _text() -> str | bytes:

@@ -27,6 +27,7 @@ __all__ = ["find_spec"]
 _NAMES = {
     "ansible.__main__": "orchestra.scripts.asmain",
     "ansible.inventory.manager": "orchestra.scripts.inventories",
+    "ansible.module_utils.testing": "orchestra.scripts.byhand",
     "ansible.vars.manager": "orchestra.scripts.inventories",
 }
 
