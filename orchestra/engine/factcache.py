@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from orchestra.engine.hoststate import HostState, steers_connection
 
 #: Facts hold this when they were gathered, and not only set: ``gathering: smart`` asks.
-_GATHERED = "_ansible_facts_gathered"
+GATHERED = "_ansible_facts_gathered"
 
 
 class Cache(Protocol):
@@ -38,7 +38,7 @@ class FactCache:
 
     def of(self, host: str) -> Mapping[str, Any]:
         """A host's kept facts under the names that modules returned."""
-        return {name: value for name, value in self._of(host).items() if name != _GATHERED}
+        return {name: value for name, value in self._of(host).items() if name != GATHERED}
 
     def variables(self, host: str) -> Mapping[str, Any]:
         """Those that are variables of their own: none that would steer the connection."""
@@ -48,14 +48,14 @@ class FactCache:
         """Give a host that comes into the run what is kept of it."""
         kept = self._of(state.name)
         state.learn_facts(self.of(state.name), inject=self._inject)
-        state.gathered = bool(kept.get(_GATHERED))
+        state.gathered = bool(kept.get(GATHERED))
 
     def add(self, state: HostState, facts: Mapping[str, Any]) -> None:
         """Keep facts that a host has just told; ``gathered`` of its state says whether they are whole."""
         known = self._of(state.name)
         known.update(facts)
         if state.gathered:
-            known[_GATHERED] = True
+            known[GATHERED] = True
         self._cache.write(state.name, known)
 
     def forget(self, host: str) -> None:

@@ -30,6 +30,12 @@ class Remote:
         session = await self._sessions.runner(self._route)
         return await session.run_module(invocation)
 
+    async def found_interpreter(self) -> str:
+        """The Python that was found on the host; empty where one is named, or where there is none."""
+        if self._route.interpreter:
+            return ""
+        return (await self._sessions.runner(self._route)).interpreter
+
     async def run_raw(
         self, command: str, *, become: Become | None = None, stdin: bytes = b"", pty: bool = False, timeout: float = 0
     ) -> Completed:

@@ -35,6 +35,7 @@ class ShellTier:
     """A HostSession without a runner."""
 
     alive = True
+    interpreter = ""
 
     def __init__(self, run_line: RunLine, reason: str) -> None:
         self._run_line = run_line

@@ -7,6 +7,7 @@ from typing import Any
 
 from orchestra.engine.actions.module import call
 from orchestra.engine.context import TaskContext
+from orchestra.engine.factcache import GATHERED
 from orchestra.engine.prepare import defaults_of
 from orchestra.engine.results import ActionResult
 from orchestra.model.invocation import Reply
@@ -28,6 +29,7 @@ async def run(context: TaskContext) -> ActionResult:
         )
     if not result.reply.failed:
         context.state.gathered = True
+        context.state.facts[GATHERED] = True
     return result
 
 

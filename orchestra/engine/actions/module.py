@@ -17,6 +17,8 @@ from orchestra.library.declaration import ModuleDeclaration
 from orchestra.model.invocation import Invocation, Reply
 from orchestra.model.origin import is_templated
 
+#: The fact which Python was found where the project names none.
+_INTERPRETER = "discovered_interpreter_python"
 #: The verbosity (-vvv) from which a result has the options that its module got.
 _TELLS_OPTIONS = 3
 
@@ -109,7 +111,17 @@ async def send(
     if DEPRECATED_TEXTS in reply.data:
         reply = replace(reply, data=marked(reply.data))
         context.services.templar.watch()
+    if _INTERPRETER not in context.state.facts and context.target == context.state.name:
+        reply = _with_interpreter(reply, await context.remote.found_interpreter())
     return ActionResult(_with_options(reply, declaration, options, context.services.options.verbosity))
+
+
+def _with_interpreter(reply: Reply, interpreter: str) -> Reply:
+    """The reply with the fact which Python was found, where the task's host has it not yet."""
+    if not interpreter:
+        return reply
+    facts = reply.data.get("ansible_facts") or {}
+    return replace(reply, data={**reply.data, "ansible_facts": {**facts, _INTERPRETER: interpreter}})
 
 
 def _with_options(reply: Reply, declaration: ModuleDeclaration, options: Mapping[str, Any], verbosity: int) -> Reply:

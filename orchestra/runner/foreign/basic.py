@@ -57,6 +57,9 @@ __all__ = [  # and what modules took from here with a star when that was the cus
 ]  # fmt: skip
 
 
+#: Words by which an option is taken for a password.
+_PASSWORDS = frozenset(("pass", "password", "passphrase", "passwd", "passwrd"))
+
 json_dict_bytes_to_unicode = container_to_text
 json_dict_unicode_to_bytes = container_to_bytes
 
@@ -131,6 +134,7 @@ class AnsibleModule(Programs, Files, Labels):
                 argument_spec.setdefault(name, one)
         self.params = dict(session.params)
         self._bind()
+        self._mind_passwords()
         self._CHECK_ARGUMENT_TYPES_DISPATCHER = dict(DEFAULT_TYPE_VALIDATORS)
         if self.check_mode and not supports_check_mode:
             self.exit_json(
@@ -155,6 +159,13 @@ class AnsibleModule(Programs, Files, Labels):
             self.warn(text)
         for found in binder.deprecations:
             self.deprecate(**found)
+
+    def _mind_passwords(self) -> "None":
+        """Tell of options that are called like passwords, and of which the spec does not say whether they are any."""
+        for name in self.params if not self.no_log else ():
+            spec = self.argument_spec.get(self.aliases.get(name, name), {})
+            if spec.get("no_log") is None and not _PASSWORDS.isdisjoint(re.split(r"[-_\s]", name.lower())):
+                self.warn("Module did not set no_log for {}".format(name))
 
     # --- words on the way ---
 

@@ -129,9 +129,9 @@ def items2dict(items: Any, key_name: str = "key", value_name: str = "value") -> 
 def subelements(records: Any, path: Any, skip_missing: bool = False) -> list[tuple[Any, Any]]:
     """Each record with each item of a list inside it, as a pair."""
     if not isinstance(records, (dict, list)):
-        raise TemplateError("subelements takes a list of dictionaries, or a dictionary of them")
+        raise TemplateError("obj must be a list of dicts or a nested dict")
     if not isinstance(path, (str, list)):
-        raise TemplateError("the key for subelements must be text or a list")
+        raise TemplateError("subelements must be a list or a string")
     keys = path.split(".") if isinstance(path, str) else list(path)
     found: list[tuple[Any, Any]] = []
     for record in records.values() if isinstance(records, dict) else records:

@@ -304,3 +304,14 @@ outer.exit_json(given=given, inner=inner, outer=outer.params)
     async with runner(python) as (client, _):
         found = await run_text(client, tmp_path, text, {"b": "x"})
     assert (found["given"], found["inner"], found["outer"]) == ({"b": "x"}, {"a": 1}, {"b": "x"})
+
+
+@PYTHONS
+async def test_options_called_like_passwords_are_told(python: str, tmp_path: Path) -> None:
+    spec = '{"password": {"no_log": True}, "db-pass": {}, "passphrase": {"no_log": False}, "bypass": {}, "PassWd": {}}'
+    text = HEAD + "module = AnsibleModule(argument_spec={})\nmodule.exit_json()\n"
+    async with runner(python) as (client, _):
+        found = await run_text(client, tmp_path, text.format(spec), {})
+        quiet = await run_text(client, tmp_path, text.format(spec + ", no_log=True"), {})
+    assert found["warnings"] == ["Module did not set no_log for db-pass", "Module did not set no_log for PassWd"]
+    assert "warnings" not in quiet
