@@ -63,7 +63,8 @@ def _text(answer: str, prompt: Prompt) -> str:
 
 def _asked(prompt: Prompt, text: str, default: Any) -> Prompted:
     given = {name: getattr(prompt, name) for name in ("private", "confirm", "encrypt", "salt", "salt_size", "unsafe")}
-    return Prompted(prompt.name, text, default=None if isinstance(default, (Secret, Sealed)) else default, **given)
+    hidden = isinstance(default, (Secret, Sealed)) or prompt.encrypt  # what is to be encrypted is a password
+    return Prompted(prompt.name, text, default=None if hidden else default, **given)
 
 
 def _encrypted(scope: Scope, prompt: Prompt, clear: str) -> Any:
