@@ -98,9 +98,16 @@ class Twins:
         play = {"hosts": "all", "become": True, "vars": dict(case.vars), "roles": [case.role]}
         playbook.write_text(yaml.safe_dump([play]), encoding="utf-8")
         command = [*program, "-i", str(self.fleet.inventory), "--limit", machine.name, str(playbook)]
-        environ = {**os.environ, **self.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOST_KEY_CHECKING": "1"}
+        said = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOST_KEY_CHECKING": "1", "ANSIBLE_PIPELINING": "1"}
+        environ = {**os.environ, **self.environ, **said}
         done = subprocess.run(
-            command, cwd=self.folder, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600
+            command,
+            cwd=self.folder,
+            env=environ,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=1500,
         )
         found = re.search(rf"^{re.escape(machine.name)} +: (.*)$", done.stdout, re.MULTILINE)
         pairs = (word.split("=") for word in found[1].split()) if found else ()
