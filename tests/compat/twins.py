@@ -15,6 +15,8 @@ import yaml
 from tests.fleet.fleet import Fleet
 from tests.fleet.machine import Machine
 
+#: For one run: a role of many tasks takes ansible-playbook a while.
+SECONDS = 1500
 #: Kept by the system itself, different on every host or from second to second; and what ansible-playbook leaves behind.
 OWN = re.compile(
     r"^(/etc/(hostname|hosts|machine-id|mtab|resolv\.conf|ld\.so\.cache|ssh/ssh_host_.*|systemd/network/.*|\.pwd\.lock"
