@@ -267,7 +267,7 @@ def _is_enabled(system: "System", manager: "Manager", unit: "str", status: "dict
         state = ran.out.strip().splitlines()[-1] if ran.out.strip() else ("enabled" if ran.rc == 0 else "disabled")
     if state == "static":
         return manager.options.enabled  # type: ignore[no-any-return]
-    return state in ("enabled", "enabled-runtime", "linked", "linked-runtime", "generated", "transient")
+    return state in ("enabled", "generated", "transient")  # what is so until the next start only is not
 
 
 def _move(
