@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestra.dropin import flags
@@ -51,80 +51,52 @@ def _add(parser: argparse.ArgumentParser, given: Sequence[Flag], kept: list[str]
         target.add_argument(*flag.names, action=_Keep, word=flag.word, kept=kept, help=flag.help, **more)
 
 
-def _parser(name: str, description: str, given: Sequence[Flag], kept: list[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(name, description=description)
-    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
-    _add(parser, (flags.VERBOSE, *given), kept)
-    return parser
+@record
+class Tool:
+    """What one of Ansible's commands takes: flags and words, or commands of its own that take them."""
+
+    about: str
+    #: What its words are called, what they are, how many: as argparse's nargs.
+    words: str
+    means: str = ""
+    count: int | str = "*"
+    flags: Sequence[Flag] = ()
+    commands: Mapping[str, Sequence[Flag]] | None = None
 
 
-def _playbook(kept: list[str]) -> argparse.ArgumentParser:
-    parser = _parser("ansible-playbook", "Runs playbooks on the hosts of the inventory.", flags.PLAYBOOK, kept)
-    parser.add_argument("names", metavar="playbook", nargs="+", help="playbooks")
-    return parser
-
-
-def _adhoc(kept: list[str]) -> argparse.ArgumentParser:
-    parser = _parser("ansible", "Runs one module on hosts.", flags.ADHOC, kept)
-    parser.add_argument("names", metavar="pattern", nargs=1, help="hosts")
-    return parser
-
-
-def _inventory(kept: list[str]) -> argparse.ArgumentParser:
-    parser = _parser("ansible-inventory", "Shows the inventory.", flags.SHOW_INVENTORY, kept)
-    parser.add_argument("names", metavar="group", nargs="?", help="a group, for --graph")
-    return parser
-
-
-def _console(kept: list[str]) -> argparse.ArgumentParser:
-    parser = _parser("ansible-console", "Runs modules at a prompt.", flags.CONSOLE, kept)
-    parser.add_argument("names", metavar="pattern", nargs="?", help="hosts")
-    return parser
-
-
-def _pull(kept: list[str]) -> argparse.ArgumentParser:
-    parser = _parser("ansible-pull", "Fetches a project and plays it on this host.", flags.PULL, kept)
-    parser.add_argument("names", metavar="playbook.yml", nargs="*", help="playbooks of the checkout")
-    return parser
-
-
-def _doc(kept: list[str]) -> argparse.ArgumentParser:
-    parser = _parser("ansible-doc", "Describes modules.", flags.DOC, kept)
-    parser.add_argument("names", metavar="plugin", nargs="*", help="modules")
-    return parser
-
-
-def _group(
-    name: str, description: str, commands: Mapping[str, Sequence[Flag]], rest: str, kept: list[str]
-) -> argparse.ArgumentParser:
-    parser = _parser(name, description, (), kept)
-    below = parser.add_subparsers(dest="action")
-    below.required = True
-    for command, given in commands.items():
-        one = below.add_parser(command)
-        _add(one, (flags.VERBOSE, *given), kept)
-        one.add_argument("names", metavar=rest, nargs="*")
-    return parser
-
-
-def _vault(kept: list[str]) -> argparse.ArgumentParser:
-    return _group("ansible-vault", "Encrypts and decrypts.", flags.VAULT_COMMANDS, "file_name", kept)
-
-
-def _config(kept: list[str]) -> argparse.ArgumentParser:
-    return _group("ansible-config", "Shows the configuration.", flags.CONFIG_COMMANDS, "args", kept)
-
-
-PARSERS: Mapping[str, Callable[[list[str]], argparse.ArgumentParser]] = {
-    "ansible": _adhoc,
-    "ansible-config": _config,
-    "ansible-console": _console,
-    "ansible-doc": _doc,
-    "ansible-inventory": _inventory,
-    "ansible-playbook": _playbook,
-    "ansible-pull": _pull,
-    "ansible-vault": _vault,
+TOOLS: Mapping[str, Tool] = {
+    "ansible": Tool("Runs one module on hosts.", "pattern", "hosts", 1, flags.ADHOC),
+    "ansible-config": Tool("Shows the configuration.", "args", commands=flags.CONFIG_COMMANDS),
+    "ansible-console": Tool("Runs modules at a prompt.", "pattern", "hosts", "?", flags.CONSOLE),
+    "ansible-doc": Tool("Describes modules and plugins.", "plugin", "modules and plugins", "*", flags.DOC),
+    "ansible-inventory": Tool("Shows the inventory.", "group", "a group, for --graph", "?", flags.SHOW_INVENTORY),
+    "ansible-playbook": Tool(
+        "Runs playbooks on the hosts of the inventory.", "playbook", "playbooks", "+", flags.PLAYBOOK
+    ),
+    "ansible-pull": Tool(
+        "Fetches a project and plays it on this host.", "playbook.yml", "playbooks of the checkout", "*", flags.PULL
+    ),
+    "ansible-vault": Tool("Encrypts and decrypts.", "file_name", commands=flags.VAULT_COMMANDS),
 }
+
+
+def _parser(name: str, kept: list[str]) -> argparse.ArgumentParser:
+    tool = TOOLS[name]
+    parser = argparse.ArgumentParser(name, description=tool.about)
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
+    if tool.commands is None:
+        _take(parser, tool, tool.flags, kept)
+        return parser
+    _add(parser, (flags.VERBOSE,), kept)
+    below = parser.add_subparsers(dest="action", required=True)
+    for command, given in tool.commands.items():
+        _take(below.add_parser(command), tool, given, kept)
+    return parser
+
+
+def _take(parser: argparse.ArgumentParser, tool: Tool, given: Sequence[Flag], kept: list[str]) -> None:
+    _add(parser, (flags.VERBOSE, *given), kept)
+    parser.add_argument("names", metavar=tool.words, nargs=tool.count, help=tool.means or None)
 
 
 @record
@@ -144,6 +116,6 @@ def read(tool: str, words: Sequence[str]) -> Read:
         SystemExit: they are wrong, or ask for help; everything is said.
     """
     kept: list[str] = []
-    found = PARSERS[tool](kept).parse_args(list(words))
+    found = _parser(tool, kept).parse_args(list(words))
     names = [found.names] if isinstance(found.names, str) else list(found.names or ())
     return Read(kept, names, getattr(found, "action", ""))

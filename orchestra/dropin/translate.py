@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from orchestra.dropin.parsers import PARSERS, Read, read
+from orchestra.dropin import parsers
+from orchestra.dropin.parsers import Read, read
 from orchestra.errors import UsageError
 
 #: Every name that a wrapper can have.
-TOOLS = tuple(sorted((*PARSERS, "ansible-galaxy")))
+TOOLS = tuple(sorted((*parsers.TOOLS, "ansible-galaxy")))
 #: Modules that an ad hoc command may run without options.
 _NEEDS_WORDS = frozenset(
     prefix + name for prefix in ("", "ansible.builtin.", "ansible.legacy.")
