@@ -14,6 +14,7 @@ from orchestra.model.invocation import Become
 from orchestra.model.ports import Connection
 from orchestra.transport.become import shown
 from orchestra.transport.refusals import is_prompt, looks_like_prompt
+from tests.loginshells import argv_of
 from tests.transport.conftest import Person, Sink, endpoint
 from tests.transport.sshd import Account, Sshd, account, needs_root, needs_sudo, sudo_rule
 
@@ -192,7 +193,7 @@ async def test_users_and_programs_that_do_not_exist(stage: Stage) -> None:
 
 
 async def test_su_with_a_password(stage: Stage) -> None:
-    with account("/usr/bin/fish" if shutil.which("fish") else "/bin/sh") as other:
+    with account("/usr/bin/fish" if argv_of("/usr/bin/fish") else "/bin/sh") as other:
         become = Become(other.name, "su", password=other.password)
         assert await stage.sees(become) == f"{other.name}\n".encode()
         assert await stage.sees(become, "printf %s 'a!b\\c'\"'\"'d'; exit 0") == b"a!b\\c'd"

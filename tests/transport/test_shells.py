@@ -2,23 +2,23 @@
 
 import random
 import shlex
-import shutil
 import subprocess
 
 import pytest
 
 from orchestra.transport.shells import is_plain, quote, sh_line
+from tests.loginshells import argv_of
 
 SHELLS = ["sh", "bash", "dash", "tcsh", "fish"]
-SHELLS += [shell for shell in ("bsd-csh", "zsh", "ksh", "busybox") if shutil.which(shell)]
+SHELLS += [shell for shell in ("bsd-csh", "zsh", "ksh", "busybox") if argv_of(shell)]
 AWKWARD = "ab '\"\\!$`\n\r\t~*?[]{}()<>|&;#=%^é0"
 
 
 def argv(shell: str, line: str) -> list[str]:
-    path = shutil.which(shell)
-    if path is None:
-        pytest.skip(f"{shell} is not installed")
-    return [path, "sh", "-c", line] if shell == "busybox" else [path, "-c", line]
+    words = argv_of(shell)
+    if words is None:
+        pytest.skip(f"{shell} is not installed, or does not start")
+    return [*words, line]
 
 
 def texts() -> list[str]:

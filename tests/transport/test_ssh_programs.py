@@ -10,6 +10,7 @@ import pytest
 from orchestra.errors import HostError, Lost, TimedOut, Unreachable
 from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Connection
+from tests.loginshells import argv_of
 from tests.transport.conftest import Person, Sink, endpoint
 from tests.transport.sshd import Sshd, account, needs_root, needs_sudo, needs_terminals
 
@@ -216,15 +217,15 @@ async def test_nothing_is_left_after_the_pool_closes(sshd: Sshd, person: Person)
 
 
 LOGIN_SHELLS = ["/bin/bash", "/usr/bin/tcsh", "/usr/bin/fish"]
-LOGIN_SHELLS += [shell for shell in ("/usr/bin/bsd-csh", "/usr/bin/zsh", "/usr/bin/ksh") if os.path.exists(shell)]
+LOGIN_SHELLS += [shell for shell in ("/usr/bin/bsd-csh", "/usr/bin/zsh", "/usr/bin/ksh") if argv_of(shell)]
 NOISE = "printf 'welcome \\001 to\\n[sudo] password: '; printf 'mind the gap' >&2\n"
 
 
 @needs_root
 @pytest.mark.parametrize("shell", LOGIN_SHELLS)
 async def test_any_login_shell_and_its_noise(make_sshd: Server, person: Person, shell: str) -> None:
-    if not os.path.exists(shell):
-        pytest.skip(f"{shell} is not installed")
+    if argv_of(shell) is None:
+        pytest.skip(f"{shell} is not installed, or does not start")
     with account(shell) as user:
         server = make_sshd(Banner=str(banner(person)))
         person.may_enter(server)
