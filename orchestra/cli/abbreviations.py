@@ -1,7 +1,8 @@
 """Long options by their beginnings (``--lim web``, ``--syn``), as ansible-playbook's own parser takes them.
 
 Click knows whole names only, so the words of a command line are completed before it reads them. A beginning that
-several options share is refused with their names; one that none has is left for click to complain about.
+several options share is refused with their names; one that none has is left for click to complain about. Letters become
+whole names too: click takes ``-i`` for a mistake first, and compares it with every name for its "did you mean".
 """
 
 from __future__ import annotations
@@ -26,9 +27,8 @@ def completed(command: click.Command, context: click.Context, words: Sequence[st
         if isinstance(command, click.Group) and not word.startswith("-"):
             return [*done, word, *_of_subcommand(command, context, word, list(left))]
         word = _whole(word, options, context) if word.startswith("--") else word
-        done.append(word)
-        if _wants_value(word, options):
-            done.extend(_next(left))
+        value = list(_next(left)) if _wants_value(word, options) else []
+        done += [*_spelled_out(word, options, bool(value)), *value]
     return done
 
 
@@ -66,6 +66,19 @@ def _wants_value(word: str, options: Sequence[click.Option]) -> bool:
         if any(f"-{letter}" in option.opts and _takes_value(option) for option in options):
             return index == len(word) - 2
     return False
+
+
+def _spelled_out(word: str, options: Sequence[click.Option], has_value: bool) -> list[str]:
+    """``-i`` with its value, and flags (``-vvC``), by their long names; what else there is stays as it is."""
+    letters = word[1:] if word.startswith("-") and not word.startswith("--") else ""
+    meant = [next((one for one in options if f"-{letter}" in one.opts), None) for letter in letters]
+    known = [one for one in meant if one is not None and (not _takes_value(one) or (has_value and len(meant) == 1))]
+    names = [name for one in known for name in [_long_name(one)] if name]
+    return names if names and len(names) == len(letters) else [word]
+
+
+def _long_name(option: click.Option) -> str:
+    return next((name for name in option.opts if name.startswith("--")), "")
 
 
 def _takes_value(option: click.Option) -> bool:

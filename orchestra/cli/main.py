@@ -67,7 +67,7 @@ class LazyGroup(click.Group):
             hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(COMMANDS)}."
             ctx.fail(f"no such command {args[0]!r}. {hint}")
         name, command, words = super().resolve_command(ctx, args)
-        if command is not None and any(word.startswith("--") for word in words):
+        if command is not None and any(word.startswith("-") for word in words):
             from orchestra.cli.abbreviations import completed
 
             words = completed(command, ctx, words)
@@ -99,7 +99,9 @@ class LazyGroup(click.Group):
 
         # What a start makes stays; the collector's default pace would look through it some fifty times.
         gc.set_threshold(50_000, 20, 50)
-        sys.exit(status_of(call, words))
+        status = status_of(call, words)
+        gc.freeze()  # nothing that is left needs to be looked through before the process ends
+        sys.exit(status)
 
 
 def _prints_as_ansible(words: Sequence[str]) -> bool:

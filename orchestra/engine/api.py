@@ -6,25 +6,18 @@ import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orchestra.engine import explaining, listing
-from orchestra.engine.adhoc import adhoc_play
 from orchestra.engine.assemble import Assembly
 from orchestra.engine.interrupts import interruptible
 from orchestra.engine.run import Playbook, Run
-from orchestra.engine.standing import Standing
 from orchestra.engine.staticcheck import option_problems
-from orchestra.engine.templatecheck import template_problems
 from orchestra.errors import LanguageError, NoSuchPlaybook, OrchestraError
-from orchestra.inventory.listing import Listing
 from orchestra.inventory.patterns import HostSelector
-from orchestra.inventory.tracing import Traced, Tracer
 from orchestra.language.plays import read_playbook
 from orchestra.language.project import Project
 from orchestra.language.vault import VaultOpener
 from orchestra.model.event import Event, Warned
-from orchestra.model.explanation import PlaybookExplained
 from orchestra.model.host import Inventory
 from orchestra.model.listing import PlaybookListing, TaskFaults
 from orchestra.model.options import RunOptions
@@ -32,6 +25,12 @@ from orchestra.model.ports import Outputs, Terminal
 from orchestra.model.secret import Redactor
 from orchestra.settings.settings import Settings
 from orchestra.transport import eventloop
+
+if TYPE_CHECKING:
+    from orchestra.engine.standing import Standing
+    from orchestra.inventory.listing import Listing
+    from orchestra.inventory.tracing import Traced
+    from orchestra.model.explanation import PlaybookExplained
 
 Sinks = Sequence[Callable[[Event], None]]
 
@@ -89,6 +88,8 @@ def adhoc(
     kind: str = "adhoc",
 ) -> int:
     """Run one module on the hosts of ``pattern``. Raises LanguageError."""
+    from orchestra.engine.adhoc import adhoc_play
+
     assembly = Assembly(settings, options, _fan_out(sinks), terminal, redactor, vault)
     built = adhoc_play(assembly, pattern, module, arguments, background=background, poll=poll)
     assembly.show_with(outputs if settings.load_callback_plugins else None)
@@ -133,6 +134,8 @@ def list_playbooks(
         LanguageError: something is wrong.
         UsageError: a playbook does not exist.
     """
+    from orchestra.engine import listing
+
     assembly = Assembly(settings, options, _ignore, Nobody(), redactor, vault)
     read, project = _read(assembly, playbooks)
     faults = _task_faults(assembly, read, project) if task_faults is not TaskFaults.UNSOUGHT else []
@@ -148,6 +151,8 @@ def explain(
     playbooks: Sequence[str], settings: Settings, options: RunOptions, *, redactor: Redactor, vault: VaultOpener
 ) -> list[PlaybookExplained]:
     """What playbooks would do where, and why not, as far as that is certain. Raises LanguageError."""
+    from orchestra.engine import explaining
+
     assembly = Assembly(settings, options, _ignore, Nobody(), redactor, vault)
     read, _ = read_playbooks(assembly, playbooks)
     inventory = assembly.inventory()
@@ -177,6 +182,8 @@ def stand(
     settings: Settings, options: RunOptions, sinks: Sinks, terminal: Terminal, *, redactor: Redactor, vault: VaultOpener
 ) -> Standing:
     """An engine that stays for many ad hoc commands; the caller closes it. Raises LanguageError."""
+    from orchestra.engine.standing import Standing
+
     return Standing(Assembly(settings, options, _fan_out(sinks), terminal, redactor, vault))
 
 
@@ -194,6 +201,8 @@ def list_inventory(
     Raises:
         LanguageError: it makes no inventory. OrchestraError: it could not be read, and settings do not let that pass.
     """
+    from orchestra.inventory.listing import Listing
+
     assembly = Assembly(settings, options, _warnings_only(warn), Nobody(), redactor, vault)
     inventory = assembly.inventory()
     assembly.flush_cache(inventory)
@@ -225,6 +234,8 @@ def trace_variables(
     Raises:
         UsageError: no such host or variable. LanguageError: the inventory or a file beside it can not be understood.
     """
+    from orchestra.inventory.tracing import Tracer
+
     assembly = Assembly(settings, options, _warnings_only(warn), Nobody(), redactor, vault)
     inventory = assembly.inventory()
     variables = assembly.host_variables(inventory, [settings.playbook_dir or os.getcwd()])
@@ -313,6 +324,8 @@ def _read(assembly: Assembly, paths: Sequence[str]) -> tuple[list[Playbook], Pro
 
 def _task_faults(assembly: Assembly, read: Sequence[Playbook], project: Project) -> list[LanguageError]:
     """What would fail whatever the host: wrong options and templates of tasks."""
+    from orchestra.engine.templatecheck import template_problems
+
     options = option_problems(read, project.imports, assembly.library, assembly.plugins.actions)
     return [*options, *template_problems(read, project.imports, assembly.templar.core)]
 

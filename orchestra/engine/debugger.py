@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import pprint
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -161,6 +160,8 @@ class _Desk:
         }
 
     def _shown(self, value: Any) -> str:
+        import pprint
+
         return pprint.pformat(self._services.redactor.mask_data(value))
 
     def _args(self) -> dict[str, Any]:

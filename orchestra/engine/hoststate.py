@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
@@ -11,13 +11,14 @@ from orchestra.engine.connections import VARIABLES
 from orchestra.model.host import Host
 from orchestra.model.outcome import HostTotals, Outcome
 from orchestra.model.play import Task
+from orchestra.model.record import mutable
 
 #: Facts that a host may not give: they would decide how and as whom we connect to it.
 _CONNECTION_WORDS = ("connection", "host", "port", "user", "password", "pass", "private_key_file", "shell_type")
 _CONNECTION_PREFIXES = ("become", "ssh_", "winrm_", "psrp_", "paramiko_", "sudo", "su_", "doas", "docker_")
 
 
-@dataclass(slots=True)
+@mutable
 class HostState:
     """One host in a run."""
 

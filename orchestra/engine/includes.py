@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import failures
@@ -20,6 +20,7 @@ from orchestra.model.event import Included, TaskFinished
 from orchestra.model.origin import Origin
 from orchestra.model.outcome import Cause, Outcome, Status, TaskInfo
 from orchestra.model.play import Block, Task
+from orchestra.model.record import mutable
 
 if TYPE_CHECKING:
     from orchestra.engine.playstate import PlayState
@@ -34,7 +35,7 @@ def is_include(task: Task) -> bool:
     return short_name(task.action) in ("include_tasks", "include_role")
 
 
-@dataclass(slots=True)
+@mutable
 class _Group:
     """Hosts that want the same thing."""
 

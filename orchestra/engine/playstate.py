@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from orchestra.engine.hoststate import HostState
@@ -12,9 +12,10 @@ from orchestra.engine.layers import Layers, MergingLayers, flatten
 from orchestra.model.origin import Origin
 from orchestra.model.outcome import TaskInfo
 from orchestra.model.play import Block, Play, RoleRef, Task
+from orchestra.model.record import mutable
 
 
-@dataclass(slots=True)
+@mutable
 class PlayState:
     """A play under way. ``batch`` changes with ``serial``; the rest is fixed once prompts are answered."""
 

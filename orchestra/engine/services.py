@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.gate import Gate
@@ -16,6 +16,7 @@ from orchestra.model.options import RunOptions
 from orchestra.model.origin import Origin
 from orchestra.model.play import Task
 from orchestra.model.ports import Terminal
+from orchestra.model.record import mutable
 from orchestra.model.secret import Redactor
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from orchestra.templating.templar import Templar
 
 
-@dataclass(slots=True)
+@mutable
 class Services:
     """One run's parts. ``inventory`` is replaced when hosts or groups are added; ``states`` grows with it."""
 

@@ -12,7 +12,6 @@ from typing import Any, Protocol, TypeVar
 
 from orchestra.engine.collector import Collector
 from orchestra.engine.connections import Route
-from orchestra.engine.pluginbecome import escalate
 from orchestra.engine.pluginconnection import OnceSession, PluginConnection
 from orchestra.engine.runnersession import RunnerSession
 from orchestra.engine.shelltier import RunLine, ShellTier
@@ -25,7 +24,6 @@ from orchestra.payload.client import NoInterpreter, OverlayShare, RunnerClient
 from orchestra.payload.code import Payloads
 from orchestra.payload.once import OncePayloads
 from orchestra.plugins.connections import ConnectionPlugins
-from orchestra.transport.become import shown
 from orchestra.transport.endpoint import Endpoint
 from orchestra.transport.reaching import by_ssh
 
@@ -100,10 +98,14 @@ class Sessions:
         """By a become plugin of the project where there is one of that name."""
         if self._plugins is None or self._plugins.find_become(become.method) is None:
             return await connection.escalate(become, command, sink)
+        from orchestra.engine.pluginbecome import escalate
+
         return await escalate(self._plugins, connection, become, command, sink)
 
     def _tell(self, route: Route, command: str) -> None:
         if self._note is not None:
+            from orchestra.transport.become import shown
+
             line = command if route.become is None else shown(route.become, command)
             self._note(route.endpoint.name, f"EXEC {line.removeprefix('exec ')}")
 

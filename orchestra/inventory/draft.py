@@ -7,16 +7,17 @@ in order. Variables are kept as the layers they were read in: hosts of one range
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from orchestra.errors import LanguageError
 from orchestra.model.origin import LocatedDict, Origin
+from orchestra.model.record import mutable
 
 PRIORITY_VARIABLE = "ansible_group_priority"
 
 
-@dataclass(slots=True)
+@mutable
 class DraftHost:
     """A host as far as it is known."""
 
@@ -24,7 +25,7 @@ class DraftHost:
     layers: list[LocatedDict] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@mutable
 class DraftGroup:
     """A group as far as it is known; hosts and children keep the order of their first mention, with its place."""
 

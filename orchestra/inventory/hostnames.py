@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 from string import ascii_letters
 
-_BRACKETED_PORT = re.compile(r"\[(?P<host>.+)\]:(?P<port>[0-9]+)")
-_PORT = re.compile(r"(?P<host>(?:[^:\[\]]|\[[^\]]*\])*):(?P<port>[0-9]+)")
+# Patterns as text: most inventories need none but the last, and `re` keeps what it has compiled.
+_BRACKETED_PORT = r"\[(?P<host>.+)\]:(?P<port>[0-9]+)"
+_PORT = r"(?P<host>(?:[^:\[\]]|\[[^\]]*\])*):(?P<port>[0-9]+)"
 #: A range inside a host name, and inside an IPv6 address; each stands for one character of what it makes.
-_RANGE = re.compile(r"\[(?:[0-9]+:[0-9]+|[a-z]:[a-z])(?::[0-9]+)?\]", re.IGNORECASE)
-_HEX_RANGE = re.compile(r"\[[0-9a-f]+:[0-9a-f]+(?::[0-9]+)?\]", re.IGNORECASE)
+_RANGE = r"(?i)\[(?:[0-9]+:[0-9]+|[a-z]:[a-z])(?::[0-9]+)?\]"
+_HEX_RANGE = r"(?i)\[[0-9a-f]+:[0-9a-f]+(?::[0-9]+)?\]"
 _LABEL = r"\w(?:[\w-]*[^\W_])?"
 _NAME = re.compile(rf"(?:{_LABEL})(?:\.{_LABEL})*")
 
@@ -25,7 +26,7 @@ class NoNumber(ValueError):
 
 def split_port(text: str) -> tuple[str, int | None] | None:
     """Host and port of an address (ranges allowed), or None when it is no address: a pattern, a path, nonsense."""
-    match = _BRACKETED_PORT.fullmatch(text) or _PORT.fullmatch(text)
+    match = re.fullmatch(_BRACKETED_PORT, text) or re.fullmatch(_PORT, text) if ":" in text else None
     host, port = (match["host"], int(match["port"])) if match else (text, None)
     return (host, port) if _is_name(host) or _is_ipv6(host) else None
 
@@ -43,14 +44,14 @@ def expand(pattern: str) -> tuple[list[str], int | None]:
 
 
 def _is_name(text: str) -> bool:
-    return _NAME.fullmatch(_RANGE.sub("0", text)) is not None
+    return _NAME.fullmatch(re.sub(_RANGE, "0", text) if "[" in text else text) is not None
 
 
 def _is_ipv6(text: str) -> bool:
     if ":" not in text:
         return False
     try:
-        ipaddress.IPv6Address(_HEX_RANGE.sub("f", text))
+        ipaddress.IPv6Address(re.sub(_HEX_RANGE, "f", text))
     except ValueError:
         return False
     return True

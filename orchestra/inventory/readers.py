@@ -13,8 +13,6 @@ from orchestra.errors import LanguageError
 from orchestra.inventory.build import Warn
 from orchestra.inventory.draft import Draft
 from orchestra.inventory.hostnames import NoNumber, expand, split_port
-from orchestra.inventory.ini import parse_ini
-from orchestra.inventory.script import parse_script
 from orchestra.inventory.sources import Declined
 from orchestra.inventory.structured import parse_structure
 from orchestra.language.vault import VaultOpener
@@ -93,6 +91,8 @@ class Readers:
     def _script(self, source: str) -> Draft:
         if not os.path.isfile(source) or not os.access(source, os.X_OK):
             raise Declined("not executable")
+        from orchestra.inventory.script import parse_script
+
         return parse_script(source, self._warn, self._vault, group_name=self._group_name)
 
     def _yaml(self, source: str) -> Draft:
@@ -108,6 +108,8 @@ class Readers:
         if source.endswith(".toml"):
             raise Declined("a TOML file's name")
         text = self._read_text(source)
+        from orchestra.inventory.ini import parse_ini
+
         return parse_ini(text, source, known_groups=self.known_groups, group_name=self._group_name)
 
     def _toml(self, source: str) -> Draft:

@@ -17,7 +17,6 @@ from orchestra.errors import LanguageError, ParseErrors
 from orchestra.language import vaultformat
 from orchestra.language.vault import VaultOpener
 from orchestra.language.yamlbuild import Builder, Warn, holds_template
-from orchestra.language.yamlerrors import explain
 from orchestra.language.yamlnodes import compose
 from orchestra.model.origin import LocatedDict, LocatedList, Origin, ProjectText, TemplateText
 from orchestra.model.secret import Secret
@@ -50,6 +49,8 @@ def load(
         if is_json:
             return wrap(data, Origin(file, 1, 1), trusted=trusted, secret=opener.secret if secret else None)
         if isinstance(error, YAMLError):
+            from orchestra.language.yamlerrors import explain
+
             raise explain(error, text, file) from error
         raise LanguageError("the text holds a lone surrogate character", origin=Origin(file)) from error
     if node is None:

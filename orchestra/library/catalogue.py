@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from importlib import resources
 from typing import Any, Protocol
 
 from orchestra.errors import nearest
@@ -167,6 +166,8 @@ class Library:
     @cached_property
     def _former(self) -> dict[str, list[str]]:
         """Short name -> full names of the Ansible world."""
+        from importlib import resources
+
         text = resources.files(__package__).joinpath("known_modules.txt").read_text(encoding="utf-8")
         found: dict[str, list[str]] = {}
         for line in map(str.strip, text.splitlines()):

@@ -56,16 +56,26 @@ def module_files(
     folders: Iterable[str | os.PathLike[str]], ours: bool = False, action: bool = False
 ) -> Iterator[ModuleFile]:
     """Every module file in these folders, sorted; ``_name.py`` is the module ``name`` where no other one is."""
-    for folder in folders:
-        entries = [entry for entry in sorted(Path(folder).glob("*.py" if ours else "*")) if _is_module(entry)]
-        plain = {entry.stem for entry in entries}
-        for entry in entries:
-            name = entry.stem.removeprefix("_")
-            if name == entry.stem or (not ours and name not in plain):
-                yield ModuleFile(name, str(entry), ours, action)
+    for folder in [os.fspath(one) for one in folders]:
+        names = _module_names(folder, ".py" if ours else "")
+        stems = [os.path.splitext(name)[0] for name in names]
+        plain = set(stems)
+        for stem, file in zip(stems, names, strict=True):
+            name = stem.removeprefix("_")
+            if name == stem or (not ours and name not in plain):
+                yield ModuleFile(name, os.path.join(folder, file), ours, action)
 
 
-def _is_module(entry: Path) -> bool:
+def _module_names(folder: str, ending: str) -> list[str]:
+    """The names of a folder's module files; none where there is no such folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.name.endswith(ending) and _is_module(entry))
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
+
+
+def _is_module(entry: os.DirEntry[str]) -> bool:
     return not entry.name.startswith((".", "__")) and not entry.name.endswith(_NO_MODULES) and entry.is_file()
 
 

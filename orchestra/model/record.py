@@ -1,9 +1,9 @@
-"""``@record``: a frozen dataclass with slots that costs next to nothing to define.
+"""``@record``: a frozen dataclass with slots that costs next to nothing to define; ``@mutable``: one that changes.
 
 A run loads about a hundred of them, and ``@dataclass(frozen=True, slots=True)`` compiles six functions for each: that
 was a quarter of what a start costs. Here one function serves all classes where that is fast enough, and ``__init__``,
-where it is not, is compiled when the first object is made. To everything else (``fields``, ``replace``, ``match``, type
-checkers) a record is a dataclass.
+where it is not, is compiled when the class turns out to be one of those with many objects. To everything else
+(``fields``, ``replace``, ``match``, type checkers) a record is a dataclass.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
 _T = TypeVar("_T")
+#: Objects of a class that are filled field by field; to compile a function takes as long as some twenty of them.
+_FEW = 12
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def record(cls: type[_T]) -> type[_T]:
     """Make a class of annotated fields frozen data: compared, hashed and shown by its fields."""
-    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
+    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(_documented(cls))
     #: All that two records are compared by.
     made._record_values = attrgetter(*made.__match_args__, "__class__")
     for name, function in (("__init__", _late_init(made)), *_SHARED.items()):
@@ -28,14 +30,48 @@ def record(cls: type[_T]) -> type[_T]:
     return made  # type: ignore[no-any-return]
 
 
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def mutable(cls: type[_T]) -> type[_T]:
+    """Make a class of annotated fields data that changes: a dataclass with slots, equal to itself alone."""
+    return dataclass(repr=False, eq=False, slots=True)(_documented(cls))
+
+
+def _documented(cls: type[_T]) -> type[_T]:
+    """A class with a docstring: to one without, a dataclass gives its signature, and tokenizes source to find it."""
+    if cls.__doc__ is None:
+        cls.__doc__ = cls.__qualname__
+    return cls
+
+
 def _late_init(cls: Any) -> Callable[..., None]:
-    """An ``__init__`` that puts the real one in its place when it is first called."""
+    """An ``__init__`` for the first few objects, which then puts a compiled one in its place."""
+    left = _FEW
 
     def first_init(self: object, *values: Any, **named: Any) -> None:
-        cls.__init__ = init = _compile_init(cls)
-        init(self, *values, **named)
+        nonlocal left
+        left -= 1
+        if left < 0 or not _fill(self, cls, values, named):
+            cls.__init__ = init = _compile_init(cls)
+            init(self, *values, **named)
 
     return first_init
+
+
+def _fill(made: object, cls: type[Any], values: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Set the fields one by one; whether the arguments were what the fields want."""
+    items = fields(cls)
+    given = dict(zip(cls.__match_args__, values), **named)  # noqa: B905 - their numbers differ by what has a default
+    if len(values) > len(items) or len(given) != len(values) + len(named):
+        return False
+    for item in items:
+        value = given.pop(item.name, item.default)
+        if value is MISSING:
+            make: Any = item.default_factory
+            if make is MISSING:
+                return False
+            value = make()
+        getattr(cls, item.name).__set__(made, value)
+    return not given
 
 
 def _compile_init(cls: type[Any]) -> Callable[..., None]:

@@ -13,8 +13,9 @@ import json
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,16 @@ def default_folder(environ: Mapping[str, str]) -> Path | None:
     return Path(base) / "orchestra" / "payload" if os.path.isabs(base) else None
 
 
+def _python_files(folder: str | Path) -> Iterator[os.DirEntry[str]]:
+    """Python files in a folder and below."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                yield entry
+            elif entry.name != "__pycache__" and entry.is_dir():
+                yield from _python_files(entry.path)
+
+
 class KeptPayloads:
     """Payloads from the folder, or from a builder that is made when something is missing."""
 
@@ -55,9 +66,9 @@ class KeptPayloads:
     def _fingerprint(self) -> str:
         """Of the runner's sources and of the code that makes them small."""
         marks = [f"{__version__} {os.fspath(_RUNNER)}"]
-        for path in sorted([*_RUNNER.rglob("*.py"), *_BUILDING.glob("*.py")]):
-            found = path.stat()
-            marks.append(f"{path.name} {found.st_size} {found.st_mtime_ns}")
+        for file in sorted([*_python_files(_RUNNER), *_python_files(_BUILDING)], key=attrgetter("path")):
+            found = file.stat()
+            marks.append(f"{file.path} {found.st_size} {found.st_mtime_ns}")
         return hashlib.sha256("\n".join(marks).encode()).hexdigest()
 
     def bundle(self) -> bytes:

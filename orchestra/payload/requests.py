@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from orchestra.model.invocation import Job
-from orchestra.model.record import record
+from orchestra.model.record import mutable, record
 from orchestra.payload import frames
 from orchestra.payload.code import ModuleCode
 
@@ -73,7 +73,7 @@ class Request:
         return fields
 
 
-@dataclass(slots=True)
+@mutable
 class RawReply:
     """What came back. `fault` is empty, or died, deadline, cancelled: then `result` says so in Ansible's terms."""
 

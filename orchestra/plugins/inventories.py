@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from orchestra.ansible_api.inventory import located
 from orchestra.ansible_api.inventorydata import InventoryData
 from orchestra.errors import LanguageError, OrchestraError
 from orchestra.model.origin import Origin
-from orchestra.model.record import record
+from orchestra.model.record import mutable, record
 from orchestra.plugins.faults import PluginFault, class_in, place_in
 from orchestra.plugins.loading import Loader
 from orchestra.plugins.places import Found, PluginPlaces
@@ -84,7 +84,7 @@ class InventoryLoader(DataLoader):
         return self._reach.read_yaml(self.path_dwim(file_name), trusted_as_template)
 
 
-@dataclass(slots=True)
+@mutable
 class InventoryPlugin:
     """One plugin, made anew for each source."""
 

@@ -26,7 +26,6 @@ from orchestra.model.event import (
     Warned,
 )
 from orchestra.model.outcome import Outcome, Status
-from orchestra.reporting.difftext import diff_pieces
 from orchestra.reporting.dispatch import Dispatcher
 from orchestra.reporting.failures import cause, deepest_origin, hints_of, place
 from orchestra.reporting.options import OutputOptions
@@ -146,6 +145,8 @@ class LinesSink(Dispatcher):
 
     def _diff(self, outcome: Outcome) -> None:
         if outcome.diff and not is_censored(outcome):
+            from orchestra.reporting.difftext import diff_pieces
+
             text = "".join(piece for piece, _ in diff_pieces(outcome.diff, self._options))
             for line in text.rstrip("\n").split("\n"):
                 self._screen.write(f"diff: {outcome.host} | {line}")

@@ -12,7 +12,6 @@ from typing import Any
 
 from orchestra.model.outcome import Outcome, Status
 from orchestra.reporting.options import OutputOptions
-from orchestra.reporting.yamltext import dump_yaml
 
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 CENSORED_ITEM = "(censored due to no_log)"
@@ -157,6 +156,8 @@ def dump_data(data: Any, options: OutputOptions, *, pretty: bool = False, indent
         indent = None
     if not yaml:
         return dump_json(data, indent)
+    from orchestra.reporting.yamltext import dump_yaml
+
     text = dump_yaml(data, indent=indent, lossy=options.pretty_results is not False)
     return "\n" + textwrap.indent(text, " " * (indent or 4))
 

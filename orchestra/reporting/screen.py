@@ -84,9 +84,11 @@ def _columns(character: str) -> int:
 
 def sgr(colour: str) -> str:
     """The terminal's number for a colour name of ansible.cfg (``bright red``, ``color12``, ``rgb125``, ``gray3``)."""
+    if colour in _CODES:
+        return _CODES[colour]
     match = re.fullmatch(r"color(\d+)|rgb([0-5])([0-5])([0-5])|gray(\d+)", colour)
     if match is None:
-        return _CODES.get(colour, "0")
+        return "0"
     if match[1]:
         return f"38;5;{int(match[1])}"
     if match[5]:

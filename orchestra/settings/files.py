@@ -6,16 +6,19 @@ everybody may write to is not read. Must not know what the keys mean.
 
 from __future__ import annotations
 
-import configparser
 import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from orchestra.errors import SettingsError
 from orchestra.model.origin import Origin
 from orchestra.model.record import record
+
+if TYPE_CHECKING:
+    import configparser
 
 _NAMES = ("orchestra", "ansible")
 
@@ -78,6 +81,8 @@ def read_config(path: str) -> ConfigFile:
     Raises:
         SettingsError: not readable or not INI, located.
     """
+    import configparser
+
     parser = configparser.RawConfigParser(inline_comment_prefixes=(";",))
     text = _read_text(path)
     try:
@@ -99,6 +104,8 @@ def _read_text(path: str) -> str:
 
 
 def _explained(error: configparser.Error, path: str) -> SettingsError:
+    import configparser
+
     if isinstance(error, configparser.DuplicateOptionError):
         message = f"the key {error.option!r} stands twice in section [{error.section}]"
         return SettingsError(message, origin=Origin(path, error.lineno or 0, 1), hint="keep one of them")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import asyncssh
 from asyncssh import SSHAgentClient, SSHCertificate, SSHKey, SSHKeyPair
 
+from orchestra.model.record import mutable
 from orchestra.transport.knownhosts import fingerprint
 from orchestra.transport.questions import Asker
 
@@ -19,7 +19,7 @@ _TRIES = 3
 Offer = SSHKey | tuple[SSHKey, SSHCertificate] | SSHKeyPair
 
 
-@dataclass(slots=True)
+@mutable
 class Identity:
     """One private key file. ``key`` is None while a pass phrase locks it, or for good when there is a ``problem``."""
 

@@ -19,7 +19,6 @@ from asyncssh import SSHClientChannel, SSHClientConnection, SSHClientSession
 from orchestra.errors import HostError, Unreachable
 from orchestra.model.invocation import Become, Completed
 from orchestra.model.ports import Process, ProcessSink
-from orchestra.transport.become import Escalation
 from orchestra.transport.dial import ProxyProgram
 from orchestra.transport.program import Marker, NoiseFilter, Program, needs_shell, run_to_end
 from orchestra.transport.reaching import by_ssh
@@ -333,6 +332,8 @@ class SshConnection:
 
     async def escalate(self, become: Become, command: str, sink: ProcessSink) -> Process:
         """Start ``command`` as another user; see ``become.Escalation``."""
+        from orchestra.transport.become import Escalation
+
         escalation = Escalation(self.name, become, self._become_timeout, self._on_notice)
         return await escalation.start(self.start_line, command, sink)
 

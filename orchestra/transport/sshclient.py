@@ -6,11 +6,12 @@ It keeps what it saw, so that a failure can say which keys and methods were trie
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import asyncssh
 from asyncssh import SSHClientConnection, SSHKey
 
+from orchestra.model.record import mutable
 from orchestra.transport.keyring import Identity, Keyring, Offer
 from orchestra.transport.knownhosts import KnownKey, Trusted, TrustStore, fingerprint, host_name, sort_keys
 from orchestra.transport.questions import Asker
@@ -27,7 +28,7 @@ _HOST_KEYS = (
 )
 
 
-@dataclass(slots=True)
+@mutable
 class Credentials:
     """What may open the door of one target."""
 
@@ -36,7 +37,7 @@ class Credentials:
     identities: Sequence[Identity]
 
 
-@dataclass(slots=True)
+@mutable
 class Attempt:
     """What one attempt to connect saw."""
 

@@ -13,12 +13,13 @@ import random
 import shlex
 import socket
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import asyncssh
 from asyncssh import SSHClientConnection, SSHClientConnectionOptions
 
 from orchestra.errors import OptionError, Unreachable
+from orchestra.model.record import mutable
 from orchestra.transport.arguments import parse_arguments
 from orchestra.transport.dial import Deadline, ProxyProgram, look_up, open_tcp, watch_link
 from orchestra.transport.endpoint import Endpoint, TransportSettings
@@ -45,7 +46,7 @@ _BROKEN_RETRIES = 2
 _MOST_JUMPS = 8
 
 
-@dataclass(slots=True)
+@mutable
 class _Route:
     """The way to a target: a socket, perhaps a proxy's, or a connection to a jump host."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestra.model.record import record
+from orchestra.model.record import mutable, record
 
 
 @record
@@ -110,3 +110,38 @@ def test_a_class_below_may_have_an_init_of_its_own() -> None:
 
     assert (Middle().x, Middle().y) == (0, 0)
     assert (Point(3).x, Middle().x) == (3, 0)
+
+
+def test_the_hundredth_object_is_as_the_first() -> None:
+    made = [Labelled(number, names=["a"], label="l") for number in range(100)]
+    assert [one.x for one in made] == list(range(100))
+    assert {repr(replace(one, x=0)) for one in made} == {repr(Labelled(0, 2, ["a"], label="l"))}
+    for values, named in (((), {}), ((1, 2), {"y": 3}), ((1,), {"z": 1}), ((1, 2, [], "", "?", 6), {})):
+        with pytest.raises(TypeError):
+            Labelled(*values, **named)  # type: ignore[arg-type]
+
+
+@mutable
+class Count:
+    """What changes as things go on."""
+
+    name: str
+    seen: list[str] = field(default_factory=list)
+
+
+@record
+class _Bare:
+    name: str
+
+
+def test_what_changes_is_equal_to_itself_alone() -> None:
+    one, other = Count("a"), Count("a")
+    one.name = "b"
+    one.seen.append("x")
+    assert (one.name, other.seen) == ("b", [])
+    assert one != other and len({one, other}) == 2
+    assert not hasattr(one, "__dict__") and [item.name for item in fields(one)] == ["name", "seen"]  # type: ignore[arg-type]
+
+
+def test_a_class_that_says_nothing_of_itself_is_not_searched_for_a_signature() -> None:
+    assert _Bare.__doc__ == "_Bare" and Point.__doc__ == "Two numbers and what belongs to them."
