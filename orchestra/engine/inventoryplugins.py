@@ -71,7 +71,8 @@ class RunSources:
             return None
         from orchestra.plugins.varsplugins import VarsPlugins
 
-        return VarsPlugins(self._places, lambda: self._plugins.loader, self.reach, enabled)
+        ask = self._settings.asks_beside_playbook
+        return VarsPlugins(self._places, lambda: self._plugins.loader, self.reach, enabled, ask)
 
     def reach(self) -> Reach:
         """What plugins may use of the run."""

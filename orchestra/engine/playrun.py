@@ -38,6 +38,8 @@ class PlayRunner:
     async def run(self) -> bool:
         """Run the play. False: nobody is left, the run is to stop."""
         services, play = self._services, self._play
+        if play.basedir:
+            services.stand_beside(play.basedir)
         prompted = ask_prompts(services, play)  # before anything else: keywords of the play may name the answers
         scope = self._scope().child(prompted)
         pattern = _pattern(scope.render(play.hosts))

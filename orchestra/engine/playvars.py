@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orchestra.engine.hoststate import HostState
@@ -12,7 +12,7 @@ from orchestra.engine.playstate import PlayState
 from orchestra.errors import LanguageError, TemplateError, UndefinedVariable
 from orchestra.language.yamlbuild import holds_template
 from orchestra.model.event import Prompted, Warned
-from orchestra.model.origin import ProjectText, TemplateText, is_templated
+from orchestra.model.origin import LocatedDict, ProjectText, TemplateText, is_templated, origin_of
 from orchestra.model.play import Play, Prompt
 from orchestra.model.secret import Sealed, Secret
 
@@ -126,6 +126,16 @@ def _load(services: Services, path: str, state: PlayState) -> Mapping[str, Any]:
     content = services.read_yaml(path)
     if content is None:
         return {}
+    if isinstance(content, list) and all(isinstance(part, LocatedDict) for part in content):
+        return _joined(content)
     if not isinstance(content, dict):
         raise LanguageError(f"{path} must hold a mapping of variables", origin=state.play.origin)
     return content
+
+
+def _joined(parts: Sequence[LocatedDict]) -> LocatedDict:
+    """A file may hold a list of mappings; later ones win."""
+    joined = LocatedDict({name: value for part in parts for name, value in part.items()}, origin=origin_of(parts))
+    joined.key_origins = {name: place for part in parts for name, place in part.key_origins.items()}
+    joined.value_origins = {name: place for part in parts for name, place in part.value_origins.items()}
+    return joined

@@ -79,6 +79,8 @@ class Services:
     #: What add_host and group_by did, to be done again when the sources are read again.
     additions: list[Callable[[Inventory], Inventory]] = field(default_factory=list)
     next_id: int = 0
+    #: Where the playbook of the play that runs lies.
+    play_folder: str = ""
     #: Facts that are kept from run to run; None when they are not.
     fact_cache: FactCache | None = None
 
@@ -106,9 +108,16 @@ class Services:
             self.warned.add(message)
             self.emit(Warned(message, origin, hint=hint))
 
+    def stand_beside(self, folder: str) -> None:
+        """Let the group_vars/ and host_vars/ in a play's folder count from now on."""
+        self.play_folder = folder
+        self.host_variables = self.host_variables.beside(folder)
+
     def refresh_inventory(self) -> None:
         """Read the inventory's sources again; hosts that are known keep what the run learned of them."""
         self.inventory, self.host_variables = self.reload()
+        if self.play_folder:
+            self.stand_beside(self.play_folder)
         for addition in self.additions:
             self.inventory = addition(self.inventory)
         if self.additions:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from orchestra.inventory.localhost import find_host
 from orchestra.inventory.merging import merge_mappings
@@ -30,14 +30,21 @@ Layer = tuple[str, Mapping[str, Any]]
 _FILES = frozenset(("host_group_vars", "ansible.builtin.host_group_vars"))
 
 
+class Folder(NamedTuple):
+    """A folder that variables are looked for in; of a playbook, or else of an inventory."""
+
+    path: str
+    of_playbook: bool
+
+
 class VarsPlugins(Protocol):
     """Asks the project's vars plugins."""
 
-    def of_groups(self, folder: str, groups: Iterable[tuple[str, Mapping[str, Any]]], *, late: bool) -> list[Layer]:
+    def of_groups(self, folder: Folder, groups: Iterable[tuple[str, Mapping[str, Any]]], *, late: bool) -> list[Layer]:
         """What those before (``late``: after) group_vars/ give to groups (name, variables) for a folder."""
 
     def of_host(
-        self, folder: str, name: str, variables: Mapping[str, Any], groups: Sequence[str], *, late: bool
+        self, folder: Folder, name: str, variables: Mapping[str, Any], groups: Sequence[str], *, late: bool
     ) -> list[Layer]:
         """What those before (``late``: after) host_vars/ give to a host for a folder."""
 
@@ -100,8 +107,9 @@ class HostVariables:
         self._inventory = inventory
         self._settings = settings
         self._merge = settings.hash_behaviour == "merge"
-        self._beside_inventory = inventory_folders(inventory.sources)
-        self._beside_playbook = tuple(dict.fromkeys(map(os.path.realpath, playbook_folders)))
+        self._playbook_folders = tuple(dict.fromkeys(map(os.path.realpath, playbook_folders)))
+        self._beside_inventory = tuple(Folder(path, False) for path in inventory_folders(inventory.sources))
+        self._beside_playbook = tuple(Folder(path, True) for path in self._playbook_folders)
         self._files = files or VariableFiles(
             extensions=settings.yaml_extensions,
             vault=vault,
@@ -111,6 +119,7 @@ class HostVariables:
         )
         self._plugins = plugins
         self._reads_files = not _FILES.isdisjoint(settings.vars_plugins_enabled)
+        self._reads_beside_playbook = settings.asks_beside_playbook(settings.host_group_vars_stage)
         self._gives: dict[str, bool] = {}
         self._by_groups: dict[tuple[str, ...], dict[str, Any]] = {}
         self._by_host: dict[str, tuple[Host, LayeredVars]] = {}
@@ -183,10 +192,18 @@ class HostVariables:
         What was read and merged is kept, for such changes leave the variables of groups alone.
         """
         changed = HostVariables(
-            inventory, self._settings, playbook_folders=self._beside_playbook, files=self._files, plugins=self._plugins
+            inventory, self._settings, playbook_folders=self._playbook_folders, files=self._files, plugins=self._plugins
         )
         changed._gives, changed._by_groups, changed._by_host = self._gives, self._by_groups, self._by_host
         return changed
+
+    def beside(self, folder: str) -> HostVariables:
+        """The same for a playbook in this folder: what lies beside it counts, and not what lies beside another."""
+        if self._playbook_folders == (os.path.realpath(folder),):
+            return self
+        return HostVariables(
+            self._inventory, self._settings, playbook_folders=[folder], files=self._files, plugins=self._plugins
+        )
 
     def _view(self, host: Host) -> LayeredVars:
         own = [layer for _, layer in self._host_layers(host)]
@@ -221,18 +238,19 @@ class HostVariables:
         known = self._inventory.groups
         return [(f"group {name!r} of the inventory", known[name].vars) for name in names if name in known]
 
-    def _file_layers(self, kind: str, names: Sequence[str], folders: Sequence[str]) -> list[Layer]:
+    def _file_layers(self, kind: str, names: Sequence[str], folders: Sequence[Folder]) -> list[Layer]:
         found: list[Layer] = []
         for folder in folders:
             found += self._plugin_layers(kind, names, folder, late=False)
-            for name in names if self._reads_files else ():
-                layer = self._files.read(os.path.join(folder, kind), name)
+            reads = self._reads_files and (self._reads_beside_playbook or not folder.of_playbook)
+            for name in names if reads else ():
+                layer = self._files.read(os.path.join(folder.path, kind), name)
                 if layer is not None:
                     found.append((f"{kind} of {name!r}", layer))
             found += self._plugin_layers(kind, names, folder, late=True)
         return found
 
-    def _plugin_layers(self, kind: str, names: Sequence[str], folder: str, *, late: bool) -> list[Layer]:
+    def _plugin_layers(self, kind: str, names: Sequence[str], folder: Folder, *, late: bool) -> list[Layer]:
         if self._plugins is None:
             return []
         known = self._inventory.groups

@@ -29,6 +29,8 @@ class OptionProblem:
     option: str
     message: str
     hint: str = ""
+    #: There is no such option.
+    unknown: bool = False
 
 
 class Surroundings(Protocol):
@@ -240,6 +242,7 @@ def described(problem: Problem, declaration: ModuleDeclaration, given: Mapping[s
         problem.option,
         label,
         f"did you mean {' or '.join(close)}?" if close else f"it takes {', '.join(sorted(known))}",
+        unknown=True,
     )
 
 

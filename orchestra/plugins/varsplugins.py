@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from orchestra.ansible_api.current import warn
 from orchestra.ansible_api.errors import AnsibleError
@@ -28,15 +28,22 @@ class VarsPlugins:
     """The vars plugins of a run."""
 
     def __init__(
-        self, places: PluginPlaces, loader: Callable[[], Loader], reach: Callable[[], Reach], enabled: Sequence[str]
+        self,
+        places: PluginPlaces,
+        loader: Callable[[], Loader],
+        reach: Callable[[], Reach],
+        enabled: Sequence[str],
+        asks_beside_playbook: Callable[[str], bool],
     ) -> None:
+        """``asks_beside_playbook`` says it for a plugin's own ``stage``, which may be empty."""
+        self._asks_beside_playbook = asks_beside_playbook
         self._places = places
         self._loader = loader
         self._reach = reach
         self._enabled = tuple(name for name in enabled if name not in _OURS)
 
     def of_groups(
-        self, folder: str, groups: Iterable[tuple[str, Mapping[str, Any]]], *, late: bool
+        self, folder: Folder, groups: Iterable[tuple[str, Mapping[str, Any]]], *, late: bool
     ) -> list[tuple[str, Any]]:
         """What plugins give to groups (name, variables) for a folder, each with the plugin's name.
 
@@ -48,18 +55,18 @@ class VarsPlugins:
         return self._ask(folder, [Group(name, variables) for name, variables in groups], late)
 
     def of_host(
-        self, folder: str, name: str, variables: Mapping[str, Any], groups: Sequence[str], *, late: bool
+        self, folder: Folder, name: str, variables: Mapping[str, Any], groups: Sequence[str], *, late: bool
     ) -> list[tuple[str, Any]]:
         """What plugins give to a host for a folder. Raises LanguageError."""
         return self._ask(folder, [Host(name, variables, groups)], late)
 
-    def _ask(self, folder: str, entities: Sequence[Entity], late: bool) -> list[tuple[str, Any]]:
+    def _ask(self, folder: Folder, entities: Sequence[Entity], late: bool) -> list[tuple[str, Any]]:
         if not entities:
             return []
         asked = (
-            (name, _variables(plugin, name, path, self._files, folder, entities))
+            (name, _variables(plugin, name, path, self._files, folder.path, entities))
             for name, path, plugin in self._plugins
-            if late == ("." in name)
+            if late == ("." in name) and (not folder.of_playbook or self._asks_beside_playbook(_stage(plugin)))
         )
         return [(f"the vars plugin {name}", as_data(found, ())) for name, found in asked if found]
 
@@ -92,6 +99,26 @@ class VarsPlugins:
         if hasattr(plugin, "introduce"):
             plugin.introduce(found.name, module, found.path)
         return plugin
+
+
+class Folder(Protocol):
+    """A folder that variables are wanted for."""
+
+    @property
+    def path(self) -> str:
+        """Where it is."""
+
+    @property
+    def of_playbook(self) -> bool:
+        """Whether it is a playbook's, not an inventory's."""
+
+
+def _stage(plugin: Any) -> str:
+    """When a plugin wants to be asked, in its own words; empty where it has no such option."""
+    try:
+        return str(plugin.get_option("stage") or "")
+    except (AttributeError, KeyError):
+        return ""
 
 
 def _variables(plugin: Any, name: str, path: str, loader: Any, folder: str, entities: Sequence[Entity]) -> Any:

@@ -223,8 +223,13 @@ class Touch(FileEffect):
     def apply(self, system: "System") -> "Result":
         if self._found is None:
             os.close(os.open(self._at, os.O_WRONLY | os.O_CREAT, 0o666))
-        set_changes(self._at, self._changes)
-        os.utime(self._at, self._times)
+        try:
+            set_changes(self._at, self._changes)
+            os.utime(self._at, self._times)
+        except OSError:
+            if self._found is None:
+                unlink(self._at)  # a file that is not as it was asked for is none
+            raise
         return Result(True)
 
     def predict(self, system: "System") -> "Result":

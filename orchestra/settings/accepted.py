@@ -105,7 +105,6 @@ PERSISTENT_RETRIES persistent_connection.retries
 PLUGIN_FILTERS_CFG defaults.plugin_filters_cfg
 PYTHON_MODULE_RLIMIT_NOFILE defaults.python_module_rlimit_nofile
 RESULT_FORMAT defaults.result_format
-RUN_VARS_PLUGINS defaults.run_vars_plugins
 SCP_EXECUTABLE ssh_connection.scp_executable
 SCP_EXTRA_ARGS ssh_connection.scp_extra_args
 SCP_IF_SSH ssh_connection.scp_if_ssh

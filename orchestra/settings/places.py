@@ -73,6 +73,24 @@ class PlaceSettings(RunSettings):
         "Vars plugins that are asked.",
         env="VARS_ENABLED",
     )
+    run_vars_plugins: str = setting(
+        "RUN_VARS_PLUGINS",
+        "choice",
+        "demand",
+        "defaults.run_vars_plugins",
+        "Whether vars plugins, group_vars and host_vars among them, are asked beside the playbook, too (demand), or "
+        "beside the inventory alone (start).",
+        choices=("demand", "start"),
+    )
+    host_group_vars_stage: str = setting(
+        "HOST_GROUP_VARS_STAGE",
+        "choice",
+        "",
+        "vars_host_group_vars.stage",
+        "As run_vars_plugins, for group_vars and host_vars alone: inventory is beside the inventory alone.",
+        env="VARS_PLUGIN_STAGE",
+        choices=("all", "inventory", "task"),
+    )
     callback_plugins: tuple[str, ...] = setting(
         "DEFAULT_CALLBACK_PLUGIN_PATH",
         "pathspec",

@@ -42,6 +42,10 @@ class Settings(ShowSettings):
         name = origin.file.removeprefix("environment variable ")
         return origin.file if name == origin.file else f"env: {name}"
 
+    def asks_beside_playbook(self, stage: str) -> bool:
+        """Whether a vars plugin is asked about a playbook's folder; ``stage`` is what it says itself, if anything."""
+        return stage in ("all", "task") if stage else self.run_vars_plugins == "demand"
+
     def get(self, name: str) -> Any:
         """A value by Ansible's name for it, as ``lookup('config', NAME)`` has it.
 

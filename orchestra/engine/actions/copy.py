@@ -119,7 +119,7 @@ def _below(folder: str, prefix: str, follow: bool, above: frozenset[tuple[int, i
     """Sorted by name. A link back to a folder that is being copied stays a link: it would have no end."""
     for entry in sorted(os.scandir(folder), key=lambda one: one.name):
         path = os.path.join(prefix, entry.name)
-        is_folder = entry.is_dir()
+        is_folder = os.path.isdir(entry.path)  # False for a link in circles, where the entry itself would raise
         met = is_folder and _identity(entry.path) in above
         if entry.is_symlink() and (met or not (follow and os.path.exists(entry.path))):
             yield {"path": path, "kind": "link", "target": os.readlink(entry.path)}, entry.path

@@ -69,7 +69,15 @@ def with_free_form(context: TaskContext, declaration: ModuleDeclaration) -> Mapp
 
 
 def refuse(context: TaskContext, problems: Sequence[OptionProblem]) -> NoReturn:
-    """Raise what is wrong with options: OptionError (ParseErrors: several), located at the option."""
+    """Raise what is wrong with options: OptionError (ParseErrors: several), located at the option.
+
+    Those that do not exist are told in the words that playbooks look for in the ``msg`` of such a task.
+    """
+    unknown = [problem for problem in problems if problem.unknown]
+    if unknown:
+        names = ", ".join(sorted(problem.option for problem in unknown))
+        text = f"Unsupported parameters for ({context.task.action}) module: {names}"
+        raise InvalidOptions(text, origin=option_origin(context, unknown[0].option), hint=unknown[0].hint)
     errors: list[OrchestraError] = [
         OptionError(problem.message, origin=option_origin(context, problem.option), hint=problem.hint)
         for problem in problems
