@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, Entry] = {
     "vault": Entry("orchestra.cli.vault", "Encrypt and decrypt files and values."),
     "explain": Entry("orchestra.cli.explain", "Say what would run where, and why not."),
     "lint": Entry("orchestra.cli.lint", "Find, and mend, what had better be written otherwise."),
-    "doc": Entry("orchestra.cli.doc", "Describe modules: options, examples, return values."),
+    "doc": Entry("orchestra.cli.doc", "Describe modules, plugins, roles, keywords."),
     "config": Entry("orchestra.cli.config", "Show, check and start configuration files."),
     "galaxy": Entry("orchestra.cli.galaxy", "List installed collections and roles."),
     "shims": Entry("orchestra.cli.shims", "Write wrappers named ansible, ansible-playbook and so on."),
