@@ -148,7 +148,10 @@ class OptionError(OrchestraError):
 
 
 class InvalidOptions(OptionError):
-    """An action has no such options: the task's ``msg`` is this message and no word more, as playbooks look at it."""
+    """An action has no such options, or cannot do what a task asks for.
+
+    The task's ``msg`` is this message and no word more, as playbooks look at it.
+    """
 
 
 class ModuleMissing(OrchestraError):

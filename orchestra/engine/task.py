@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestra.engine import failures
 from orchestra.engine.actions import find_action
-from orchestra.engine.actions.refusing import refusal
+from orchestra.engine.actions.refusing import refuse
 from orchestra.engine.connections import is_true
 from orchestra.engine.hoststate import HostState
 from orchestra.engine.lookups import TaskLookups
@@ -282,10 +282,8 @@ async def _once(
 ) -> Finished:
     context = prepare(work, scope, label, loop_vars)
     action = find_action(work.task.action, work.services.library, work.services.plugins.actions)
-    refused = refusal(context, action)
-    if refused is not None:
-        finished = refused
-    elif context.timeout:
+    refuse(context, action)
+    if context.timeout:
         finished = await failures.within(context.timeout, action(context))
     else:
         finished = await action(context)

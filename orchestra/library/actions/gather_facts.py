@@ -19,4 +19,4 @@ RETURNS = {"ansible_facts": "the facts"}
 
 class Options:
     ACCEPTS_ANY = True
-    parallel = option(Bool, "Accepted because ansible-core does: there is one source of facts.")
+    parallel = option(Bool, "Ask several facts modules side by side; true where there are several.")
