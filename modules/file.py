@@ -76,6 +76,8 @@ class Options(FileOptions):
 
 
 def plan(options, system):
+    if system.check:
+        _doubt_owners(options, system)
     path = _inside_folder(options, system, options.path)
     try:
         return (yield from _kept(options, system, path))
@@ -92,6 +94,18 @@ def _kept(options, system, path):
     if options.src and state not in ("link", "hard"):
         raise Failed("src option requires state to be 'link' or 'hard'", path=path)
     return (yield from _PLANS[state](options, system, path, was))
+
+
+def _doubt_owners(options, system):
+    """Who is not there in a check run may have been made by then in a real one."""
+    for asked, find, word, number in (
+        (options.owner, system.user, "user", "user with uid"),
+        (options.group, system.group, "group", "group with gid"),
+    ):
+        known = asked is None or find(int(asked) if str(asked).isdigit() else asked) is not None
+        if not known:
+            text = "failed to look up {} {}. It has to be there by then in a real run"
+            system.warn(text.format(number if str(asked).isdigit() else word, asked))
 
 
 def shown(options, diffs, values):

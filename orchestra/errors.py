@@ -11,6 +11,7 @@
     │   ├── ParseErrors            exit 4   several of them at once (1 when all are of the configuration or vaults)
     │   ├── FileMissing            exit 4   a file or role that is named and not there, or holds something else
     │   └── VaultError             exit 1   no or wrong vault password, damaged vault text
+    │       └── NoVaultSecrets     exit 1   no vault password at all
     ├── TemplateError                       a template could not be rendered
     │   └── UndefinedVariable               ... because a variable is not set
     ├── OptionError                         a module's options are wrong
@@ -133,6 +134,10 @@ class VaultError(LanguageError):
     """A vault text that cannot be opened."""
 
     exit_code = 1
+
+
+class NoVaultSecrets(VaultError):
+    """A vault text, and no password at all was given."""
 
 
 class TemplateError(OrchestraError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orchestra.errors import VaultError
+from orchestra.errors import NoVaultSecrets, VaultError
 from orchestra.language import vaultformat
 from orchestra.language.vaultformat import Envelope
 from orchestra.language.vaultkeys import VaultKey
@@ -100,7 +100,7 @@ class VaultOpener:
 
 def no_password(origin: Origin | None) -> VaultError:
     """The error for a vault text when no password was given at all."""
-    return VaultError(
+    return NoVaultSecrets(
         _NO_SECRETS,
         origin=origin,
         hint="use --vault-password-file, --vault-id or --ask-vault-pass",

@@ -15,6 +15,7 @@ from typing import Any
 from orchestra.engine.actions.module import call
 from orchestra.engine.context import TaskContext
 from orchestra.engine.results import ActionResult
+from orchestra.errors import NoVaultSecrets, VaultError
 from orchestra.language.vaultformat import is_vault
 
 #: Smaller content comes along at once: one round trip costs more than its bytes.
@@ -27,10 +28,16 @@ Content = bytes | Path
 
 
 def content_of(context: TaskContext, path: str, *, decrypt: bool = True) -> Content:
-    """What a file of the controller holds, opened if it is a vault. Raises OSError."""
+    """What a file of the controller holds, opened if it is a vault. Raises OSError, VaultError."""
     if os.path.getsize(path) > LARGE and not (decrypt and _is_vault_file(path)):
         return Path(path)
-    return context.lookups.read(path) if decrypt else Path(path).read_bytes()
+    if not decrypt:
+        return Path(path).read_bytes()
+    try:
+        return context.lookups.read(path)
+    except NoVaultSecrets as error:
+        text = f"A vault password or secret must be specified to decrypt {path}"
+        raise VaultError(text, origin=error.origin, hint=error.hint) from error
 
 
 def _is_vault_file(path: str) -> bool:
