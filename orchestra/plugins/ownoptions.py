@@ -41,6 +41,8 @@ _SSH = {
         "ANSIBLE_PIPELINING",
     ),
     "reconnection_retries": _Option("", "SSH_RETRIES", 0, "int"),
+    "scp_extra_args": _Option("ansible_scp_extra_args", "SCP_EXTRA_ARGS", "", environment="ANSIBLE_SCP_EXTRA_ARGS"),
+    "sftp_extra_args": _Option("ansible_sftp_extra_args", "SFTP_EXTRA_ARGS", "", environment="ANSIBLE_SFTP_EXTRA_ARGS"),
     "ssh_args": _Option("ansible_ssh_args", "SSH_ARGS", "-C -o ControlMaster=auto -o ControlPersist=60s"),
     "ssh_common_args": _Option("ansible_ssh_common_args", "SSH_COMMON_ARGS", ""),
     "ssh_extra_args": _Option("ansible_ssh_extra_args", "SSH_EXTRA_ARGS", ""),

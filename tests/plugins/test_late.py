@@ -130,6 +130,9 @@ def test_what_is_built_in_tells_its_options_as_a_run_uses_them(monkeypatch: pyte
     assert plugins.option("connection", "ssh", "host_key_checking", {}) is False
     assert plugins.option("connection", "ssh", "pipelining", {"ansible_pipelining": "yes"}) is True
     assert plugins.option("become", "sudo", "sudo_chdir", {}) is None
+    assert plugins.option("connection", "ssh", "sftp_extra_args", {"ansible_sftp_extra_args": "-v"}) == "-v"
+    given["SCP_EXTRA_ARGS"] = "-O"
+    assert plugins.option("connection", "ssh", "scp_extra_args", {}) == "-O"
     assert plugins.option("connection", "local", "pipelining", {}) is False
     given["ANSIBLE_PIPELINING"] = "yes"
     assert plugins.option("connection", "local", "pipelining", {}) is True
