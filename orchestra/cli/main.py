@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, Entry] = {
     "console": Entry("orchestra.cli.interactive", "Ad hoc commands at a prompt, over connections that stay."),
     "pull": Entry("orchestra.cli.pull", "Fetch a project from its repository and play it here."),
     "facts": Entry("orchestra.cli.facts", "Show what hosts say about themselves."),
+    "history": Entry("orchestra.cli.history", "Show what earlier runs did."),
     "inventory": Entry("orchestra.cli.inventory", "Show hosts, groups and their variables."),
     "vars": Entry("orchestra.cli.vars", "Show where a host's variables come from."),
     "vault": Entry("orchestra.cli.vault", "Encrypt and decrypt files and values."),

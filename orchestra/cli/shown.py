@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from orchestra.cli.console import Console
+from orchestra.cli.recording import recorded
 from orchestra.cli.request import Request, output_mode
 from orchestra.model.event import Event, Noted, Warned
 from orchestra.model.ports import Outputs
@@ -19,6 +20,9 @@ from orchestra.reporting.choose import Request as OutputRequest
 from orchestra.reporting.options import OutputOptions
 from orchestra.settings import Settings
 from orchestra.settings.load import describe_unknown
+
+#: Outputs whose readers expect what Ansible says, and no word of a history.
+_FOR_PROGRAMS = ("ansible", "minimal", "oneline", "document")
 
 
 @contextmanager
@@ -30,12 +34,13 @@ def shown(request: Request, flags: Mapping[str, Any], kind: str, console: Consol
     output = choose(output_request(request.settings, request.options.verbosity, flags, kind), request.redactor)
     bus = Bus(output.sinks, _complain)
     console.suspended = output.suspended
-    try:
-        for event in _preface(request, output):
-            bus(event)
-        yield output, bus
-    finally:
-        output.close()
+    with recorded(request, bus, quiet=output.mode in _FOR_PROGRAMS, complain=_complain):
+        try:
+            for event in _preface(request, output):
+                bus(event)
+            yield output, bus
+        finally:
+            output.close()
 
 
 def stage_of(output: Output, bus: Bus, request: Request) -> Outputs:

@@ -134,6 +134,44 @@ class RunSettings:
         "CONNECT_CONCURRENCY", "int", 32, "orchestra.connect_concurrency", "Handshakes under way at the same time."
     )
 
+    # The history of runs
+    history: str = setting(
+        "HISTORY",
+        "choice",
+        "auto",
+        "orchestra.history",
+        "Record runs. auto: yes; where the folder cannot be written to, `--output ansible` says so only with -v.",
+        choices=("auto", "yes", "no"),
+    )
+    history_folder: str = setting(
+        "HISTORY_FOLDER",
+        "path",
+        "",
+        "orchestra.history_folder",
+        "Folder of journals and of the embedded database; empty: `orchestra/history` in `$XDG_STATE_HOME`, which is "
+        "`~/.local/state` where it is not set.",
+    )
+    history_url: str = setting(
+        "HISTORY_URL",
+        "str",
+        "",
+        "orchestra.history_url",
+        "`postgresql://...` of the database of runs; empty: the embedded one.",
+    )
+    history_days: int = setting(
+        "HISTORY_DAYS", "int", 90, "orchestra.history_days", "Days that runs are kept; 0 is for ever."
+    )
+    history_runs: int = setting(
+        "HISTORY_RUNS", "int", 2000, "orchestra.history_runs", "How many runs are kept, the newest; 0 is all."
+    )
+    history_wait: int = setting(
+        "HISTORY_WAIT",
+        "int",
+        5,
+        "orchestra.history_wait",
+        "Seconds that the end of a run waits at most for a database that history_url names.",
+    )
+
     # Vault
     ask_vault_pass: bool = setting(
         "DEFAULT_ASK_VAULT_PASS", "bool", False, "defaults.ask_vault_pass", "Ask for the vault password."

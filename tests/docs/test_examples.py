@@ -50,7 +50,8 @@ def project(tmp_path: Path, lab: Lab) -> Iterator[Path]:
 def environment(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ORCHESTRA_", "ANSIBLE_"))}
     path = f"{Path(sys.executable).parent}:{kept['PATH']}"
-    return {**kept, "PATH": path, "HOME": str(home), "NO_COLOR": "1", "COLUMNS": "100"}
+    state = str(home / ".local/state")
+    return {**kept, "PATH": path, "HOME": str(home), "XDG_STATE_HOME": state, "NO_COLOR": "1", "COLUMNS": "100"}
 
 
 def run(text: str, folder: Path) -> tuple[int, str]:
@@ -126,7 +127,7 @@ def help_of(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The help of the command that ``words`` begin with, and the words after its name."""
     if not words or words[0].startswith("-"):
         return _help(), words
-    depth = 2 if words[0] == "vault" else 1
+    depth = 2 if words[0] in ("vault", "history") else 1
     return _help(*words[:depth]), words[depth:]
 
 

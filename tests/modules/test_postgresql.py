@@ -1,7 +1,6 @@
 """The modules of PostgreSQL, against a server of its own."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +13,8 @@ from orchestra.runner.foresight import Foresight
 from orchestra.runner.overlay import Overlay
 from orchestra.runner.parts import pgpasswords
 from tests.modules.driving import drive
+from tests.postgresqlserver import running_postgresql
 
-FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 SCRAM = (  # what a server kept of "pencil"
     "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
     ":wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
@@ -44,20 +43,10 @@ def test_refusals() -> None:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """Login options of a server that ends with the tests."""
-    if not FOLDERS or os.geteuid() or not shutil.which("runuser"):
+    if os.geteuid():
         pytest.skip("needs root and PostgreSQL's server")
-    folder = Path("/tmp") / f"orchestra-postgres-{os.getpid()}"
-    folder.mkdir(mode=0o755)
-    shutil.chown(folder, "postgres")
-    control = ["runuser", "-u", "postgres", "--", str(FOLDERS[-1] / "pg_ctl"), "-D", f"{folder}/data", "-s", "-w"]
-    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-    try:
-        subprocess.run([*control, "init", "-o", "-A trust --no-sync -E UTF8 --locale=C.UTF-8"], check=True, cwd="/")
-        subprocess.run([*control, "start", "-l", f"{folder}/log", "-o", settings], check=True, cwd="/")
+    with running_postgresql() as folder:
         yield {"login_unix_socket": str(folder)}
-        subprocess.run([*control, "stop", "-m", "immediate"], check=True, cwd="/")
-    finally:
-        shutil.rmtree(folder)
 
 
 def ask(server: dict[str, Any], statement: str, database: str = "postgres") -> str:
