@@ -225,7 +225,8 @@ class Touch(FileEffect):
             os.close(os.open(self._at, os.O_WRONLY | os.O_CREAT, 0o666))
         try:
             set_changes(self._at, self._changes)
-            os.utime(self._at, self._times)
+            # who may write a file without owning it may set both of its times to now, and nothing else
+            os.utime(self._at, None if self.atime == self.mtime == "now" else self._times)
         except OSError:
             if self._found is None:
                 unlink(self._at)  # a file that is not as it was asked for is none

@@ -485,3 +485,14 @@ def test_a_folder_of_path_that_may_not_be_looked_into_holds_no_program(tmp_path:
     system = Unprivileged()
     system.environ = {"PATH": f"/closed/bin:{tmp_path}"}
     assert system.which("tool") == str(tmp_path / "tool")
+
+
+def test_both_times_are_set_to_now_as_who_does_not_own_a_file_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(os, "utime", lambda path, times: asked.append(times))
+    (tmp_path / "x").write_text("")
+    for mtime, atime in (("now", "now"), (12, "now")):
+        Performer(System()).perform(Touch(str(tmp_path / "x"), None, mtime, atime))
+    assert asked[0] is None and asked[1][1] == 12

@@ -116,8 +116,8 @@ def _members(root: str, prefix: str, follow: bool) -> Iterator[_Member]:
 
 
 def _below(folder: str, prefix: str, follow: bool, above: frozenset[tuple[int, int]]) -> Iterator[_Member]:
-    """Sorted by name. A link back to a folder that is being copied stays a link: it would have no end."""
-    for entry in sorted(os.scandir(folder), key=lambda one: one.name):
+    """Files first, by name. A link back to a folder that is being copied stays a link: it would have no end."""
+    for entry in sorted(os.scandir(folder), key=lambda one: (os.path.isdir(one.path), one.name)):
         path = os.path.join(prefix, entry.name)
         is_folder = os.path.isdir(entry.path)  # False for a link in circles, where the entry itself would raise
         met = is_folder and _identity(entry.path) in above
