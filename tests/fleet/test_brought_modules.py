@@ -75,6 +75,6 @@ def test_a_list_lets_one_more_read(host: ModuleHost) -> None:
 
 
 def test_an_archive_unpacks_again(host: ModuleHost) -> None:
-    host.settle("archive", path=["/etc/apt"], dest="/srv/apt.tar.xz", format="xz")
-    assert host.run("unarchive", src="/srv/apt.tar.xz", dest="/srv", remote_src=True)["changed"]
-    host.machine.run("diff", "-r", "/etc/apt", "/srv/apt")
+    host.settle("archive", path=["/etc/default"], dest="/srv/default.tar.xz", format="xz")
+    assert host.run("unarchive", src="/srv/default.tar.xz", dest="/srv", remote_src=True)["changed"]
+    host.machine.run("diff", "-r", "/etc/default", "/srv/default")
