@@ -80,10 +80,12 @@ def plan(options, system):
 
 
 def _attributes(options, effect):
-    """Owner and permissions of everything that the archive holds."""
+    """Owner and permissions of everything that the archive holds, and of top folders that it does not list."""
     wanted = Attributes.of(options)
     if wanted:
-        for name in effect.names():
+        names = [name.lstrip("/") for name in effect.names()]
+        tops = [name.partition("/")[0] for name in names if "/" in name]
+        for name in dict.fromkeys(names + [top for top in tops if top + "/" not in names]):
             yield SetAttributes(effect.place(name), wanted, follow=False)
 
 

@@ -95,7 +95,7 @@ def _to_mode(value: "Any") -> "int | str":
 
 
 def _is_clause(clause: "str") -> "bool":
-    rest = clause.lstrip("ugoa")
+    rest = clause[1:] if clause[:1] == "a" else clause.lstrip("ugo")
     return bool(rest) and rest[0] in "+-=" and not rest.strip("+-=rwxXstugo")
 
 

@@ -170,6 +170,7 @@ def test_refusals(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no archive\n")
     (tmp_path / "empty").write_text("")
     (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 and nothing more")
+    assert "Unable to list files in the archive: " in unpack(tmp_path, f"{tmp_path}/text")["msg"]
     assert "Failed to find handler" in unpack(tmp_path, f"{tmp_path}/text")["msg"]
     assert "the file is 0 bytes" in unpack(tmp_path, f"{tmp_path}/empty")["msg"]
     assert "Failed to find handler" in unpack(tmp_path, f"{tmp_path}/broken.zip")["msg"]
@@ -179,3 +180,12 @@ def test_refusals(tmp_path: Path) -> None:
     missing = drive("unarchive", src=src, dest=f"{tmp_path}/none", remote_src=True)
     assert "must be an existing dir" in missing["msg"]
     assert unpack(tmp_path, src, creates=f"{tmp_path}/text")["skipped"]
+
+
+def test_a_top_folder_that_the_archive_does_not_list_gets_the_mode_too(tmp_path: Path) -> None:
+    tree(tmp_path)
+    src = hostile_tar(tmp_path / "a.tar", ("top/deep/file", b"x", ""))
+    assert unpack(tmp_path, src, mode="u=rwX,go=")["changed"]
+    assert (tmp_path / "out/top").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "out/top/deep/file").stat().st_mode & 0o777 == 0o600
+    assert not unpack(tmp_path, src, mode="u=rwX,go=")["changed"]

@@ -42,6 +42,7 @@ ACCEPTED = [
     (Mode, "0644", 0o644),
     (Mode, "755", 0o755),
     (Mode, "u=rwX,g-w,o=", "u=rwX,g-w,o="),
+    (Mode, "a+r,ug-x,=r", "a+r,ug-x,=r"),
     (Mode, "preserve", "preserve"),
     (Bytes, "10K", 10240),
     (Bytes, "1.5G", 1610612736),
@@ -57,6 +58,7 @@ REFUSED = [
     (Dict, '{"a"', "valid JSON"),
     (Mode, "u+q", "octal mode"),
     (Mode, "rwx", "octal mode"),
+    (Mode, "ao=r", "octal mode"),
     (Bytes, "much", "a size"),
 ]
 

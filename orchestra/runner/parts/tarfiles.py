@@ -65,10 +65,9 @@ class UnpackTar(Unpack):
         argv[2:2] = ["--verbose", "--numeric-owner", "--quoting-style=literal"]
         ran = system.query(argv)
         if ran.rc != 0:
-            text = (
-                'Failed to find handler for "{}". Make sure the required command to extract the file is installed.\n{}'
-            )
-            raise Failed(text.format(self.path, ran.err.strip()), rc=ran.rc)
+            text = 'Failed to find handler for "{}". Make sure the required command to extract the file is installed.'
+            text += '\nCommand "{}" could not handle archive: Unable to list files in the archive: {}'
+            raise Failed(text.format(self.path, argv[0], ran.err.strip()), rc=ran.rc)
         found = [one for one in map(_member_of_line, ran.out.splitlines()) if one is not None]
         if absolute and system.resolve(self._folder) != "/":
             self._refuse_absolute(found)
