@@ -68,7 +68,10 @@ def plan(options, system):
         return {"skipped": True, "changed": False, "msg": "skipped, since {} exists".format(options.creates)}
     if not system.is_dir(options.dest):
         raise Failed("dest '{}' must be an existing dir".format(options.dest))
-    effect = opened(system, _archive(options, system), options.dest, Choice(options))
+    dest = os.path.abspath(options.dest)
+    if dest != os.path.normpath(options.dest):
+        system.warn("dest '{}' is relative; it was taken for the absolute path '{}'".format(options.dest, dest))
+    effect = opened(system, _archive(options, system), dest, Choice(options))
     done = yield effect
     yield from _attributes(options, effect)
     values = {"dest": options.dest, "src": options.src, "handler": effect.handler}

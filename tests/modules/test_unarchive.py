@@ -189,3 +189,12 @@ def test_a_top_folder_that_the_archive_does_not_list_gets_the_mode_too(tmp_path:
     assert (tmp_path / "out/top").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "out/top/deep/file").stat().st_mode & 0o777 == 0o600
     assert not unpack(tmp_path, src, mode="u=rwX,go=")["changed"]
+
+
+def test_a_relative_folder_is_taken_from_where_the_task_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    result = drive("unarchive", src=packed(tmp_path, "t.tgz"), dest="out", remote_src=True)
+    assert f"absolute path '{tmp_path}/out'" in result["warnings"][0]
+    assert result["dest"] == "out" and (tmp_path / "out/app/bin/run").exists()
+    assert "warnings" not in unpack(tmp_path, packed(tmp_path, "t.tgz"))
