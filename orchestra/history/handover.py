@@ -82,6 +82,8 @@ def _wait(process: subprocess.Popen[bytes], places: Places, seconds: int) -> str
         status = process.wait(seconds)
     except subprocess.TimeoutExpired:
         return f"the database did not take it within {seconds} s; filing goes on by itself" if seconds else ""
+    except KeyboardInterrupt:  # the run is over and keeps its exit status; what was filed for it goes on
+        return "filing goes on by itself"
     if not status:
         return ""
     return recent_complaint(places) or "`orchestra history file` says why"

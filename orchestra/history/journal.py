@@ -56,6 +56,7 @@ class Journal:
         self.fault: OSError | None = None
         #: True when lines had to be left out.
         self.broken = False
+        self._complete = False
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
@@ -88,7 +89,7 @@ class Journal:
         """Finish and wait until all is written; False when it is not."""
         self.finish()
         self._thread.join(_PATIENCE)
-        return not self._thread.is_alive() and not self.broken and self.fault is None
+        return self._complete and not self.broken and self.fault is None
 
     def _work(self) -> None:
         try:
@@ -100,6 +101,7 @@ class Journal:
                 self._awake = False
                 self._write(self._taken())
             self._write([*self._taken(), *self._late.end()])
+            self._complete = True
         finally:
             os.close(self._file)
 

@@ -300,6 +300,21 @@ def test_a_database_that_stalls_costs_a_run_no_more_than_it_may(site: Site) -> N
     assert len(site.told("ls")) == 2
 
 
+def test_ctrl_c_ends_the_wait_for_a_database_and_nothing_else(site: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"postgresql://ops@127.0.0.1:{server.getsockname()[1]}/db"
+        words = ("play", "-i", "hosts.ini", "site.yml", "-e", "port=1")
+        process = site.start(*words, ORCHESTRA_HISTORY_URL=url, ORCHESTRA_HISTORY_WAIT="600")
+        connection, _ = server.accept()  # the run is over, and filing has begun
+        with connection:
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "web01 : ok=1" in out
+    assert "the run waits in" in err
+    assert "filing goes on by itself" in err
+
+
 def test_journals_that_pile_up_are_filed_by_a_process_of_its_own(site: Site) -> None:
     site.play("site.yml", "-e", "port=1")
     (journal,) = site.journals()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from orchestra.history.entries import Header
+from orchestra.history.journal import Journal
 from orchestra.history.places import Places
 from orchestra.history.recorder import Recorder, new_id
 from orchestra.history.secrecy import NAMES, careful, without_credentials
@@ -200,6 +201,27 @@ def test_a_folder_that_cannot_be_had_is_told_once_and_the_run_goes_on(tmp_path: 
     assert "runs cannot be recorded" in text
     assert "Not a directory" in text
     assert "history = no" in text
+
+
+class Faulty:
+    """Answers with a fault."""
+
+    def begin(self) -> list[str]:
+        return []
+
+    def answer(self, question: tuple[str, str]) -> list[str]:
+        raise ValueError(question)
+
+    def end(self) -> list[str]:
+        return []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_journal_whose_writer_died_is_not_complete(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "a", "{}", Faulty())
+    journal.ask("file", "x")
+    journal.put("[]")
+    assert not journal.close()
 
 
 FULL = """
