@@ -1,6 +1,6 @@
 """Keep the keys that apt trusts. Reads and writes key files itself: the program apt-key is not needed."""
 
-from orchestra.runner.parts.downloads import RequestOptions, ask
+from orchestra.runner.parts.downloads import RequestOptions, ask, masked
 from orchestra.runner.parts.openpgp import keys_of, normalized
 from orchestra.runner.sdk import Attributes, Bool, Failed, Path, Remove, Str, WriteFile, bind, option
 
@@ -116,7 +116,7 @@ def _lookup(server, wanted):
 def _fetched(options, system, url):
     answer = ask(bind(RequestOptions, {"validate_certs": options.validate_certs})[0], system, url, timeout=30)
     if not answer.is_fine():
-        raise Failed("Failed to download key at {}: {}".format(url, answer.message or answer.summary()))
+        raise Failed("Failed to download key at {}: {}".format(masked(url), answer.message or answer.summary()))
     return answer.read()
 
 

@@ -2,7 +2,7 @@
 
 import os
 
-from orchestra.runner.parts.downloads import RequestOptions, ask
+from orchestra.runner.parts.downloads import RequestOptions, ask, masked
 from orchestra.runner.sdk import (
     Attributes,
     Bool,
@@ -90,7 +90,7 @@ class Foretell(WriteFile):
 
 def plan(options, system):
     began = system.now()
-    values = {"url": options.url, "dest": options.dest, "checksum_dest": None, "checksum_src": None}
+    values = {"url": masked(options.url), "dest": options.dest, "checksum_dest": None, "checksum_src": None}
     try:
         return (yield from _kept(options, system, values, began))
     except Failed as failure:
@@ -122,7 +122,7 @@ def _judge(options, system, response, dest, was, wanted, values, began):
     if response.status == 304:
         yield SetAttributes(dest, Attributes.of(options))
         elapsed = int(system.now() - began)
-        said = {"url": options.url, "dest": dest, "msg": response.summary(), "status_code": 304, "elapsed": elapsed}
+        said = {"url": values["url"], "dest": dest, "msg": response.summary(), "status_code": 304, "elapsed": elapsed}
         return dict(said, **system.path_info(dest))
     if not response.is_fine():
         raise Failed("Request failed", status_code=response.status, response=response.message, dest=options.dest)
@@ -263,7 +263,7 @@ def _from_list(options, system, place):
     else:
         with ask(options, system, place, timeout=options.timeout) as response:
             if not response.is_fine():
-                raise Failed("Unable to fetch the list of checksums {}: {}".format(place, response.message))
+                raise Failed("Unable to fetch the list of checksums {}: {}".format(masked(place), response.message))
             text = response.read().decode("utf-8", "replace")
     name = os.path.basename(options.url.split("?")[0].split("#")[0])
     rows = [line.split(None, 1) for line in text.splitlines() if line.strip()]
@@ -274,4 +274,4 @@ def _from_list(options, system, place):
             return row[1].rpartition("=")[2].strip()
     if len(rows) == 1 and len(rows[0]) == 1:
         return rows[0][0]
-    raise Failed("Unable to find a checksum for file '{}' in '{}'".format(name, place))
+    raise Failed("Unable to find a checksum for file '{}' in '{}'".format(name, masked(place)))

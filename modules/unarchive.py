@@ -3,7 +3,7 @@
 import os
 
 from orchestra.runner.parts.archives import Choice, opened
-from orchestra.runner.parts.downloads import RequestOptions, ask
+from orchestra.runner.parts.downloads import RequestOptions, ask, masked
 from orchestra.runner.parts.pathstat import is_predicted
 from orchestra.runner.sdk import Attributes, Bool, Failed, FileOptions, Int, List, Path, SetAttributes, Str, option
 
@@ -74,7 +74,7 @@ def plan(options, system):
     effect = opened(system, _archive(options, system), dest, Choice(options))
     done = yield effect
     yield from _attributes(options, effect)
-    values = {"dest": options.dest, "src": options.src, "handler": effect.handler}
+    values = {"dest": options.dest, "src": masked(options.src), "handler": effect.handler}
     if done.changed is not False:
         values.update(done.values())
     if options.list_files:
@@ -118,7 +118,7 @@ def _fetched(options, system):
     path = os.path.join(system.scratch(), "archive")
     with ask(options, system, options.src, timeout=options.timeout) as response:
         if not response.is_fine():
-            text = "Failure downloading {}, {}".format(options.src, response.message)
+            text = "Failure downloading {}, {}".format(masked(options.src), response.message)
             raise Failed(text, status_code=response.status)
         response.save(path, decompress=False)
     return path

@@ -2,7 +2,7 @@
 
 import os
 
-from orchestra.runner.parts.downloads import RequestOptions, ask
+from orchestra.runner.parts.downloads import RequestOptions, ask, masked
 from orchestra.runner.sdk import (
     Attributes,
     Bool,
@@ -138,7 +138,7 @@ def _send(options, system):
         with ask(options, system, options.url, redirects=options.follow_redirects, **more) as response:
             return Result(False, **_answer(options, response, jar))
     except Failed as failure:
-        answer = {"status": -1, "url": options.url, "redirected": False, "msg": failure.msg, "_content": b""}
+        answer = {"status": -1, "url": masked(options.url), "redirected": False, "msg": failure.msg, "_content": b""}
         return Result(False, **answer)
 
 

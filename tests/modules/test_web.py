@@ -185,3 +185,28 @@ def test_uri_keeps_content_in_a_file(server: Server, tmp_path: Path) -> None:
 def test_uri_sends_nothing_in_check_mode(server: Server) -> None:
     assert check("uri", url=f"{server.url}/echo", method="DELETE")["skipped"]
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("get_url", {"url": "{url}/404", "dest": "{dir}/x"}),
+        ("get_url", {"url": "{url}/a.txt", "dest": "{dir}/x", "checksum": "sha256:00"}),
+        ("get_url", {"url": "{url}/a.txt", "dest": "{dir}/x"}),
+        ("get_url", {"url": "http://amy:hunter2@127.0.0.1:1/x", "dest": "{dir}/x"}),
+        ("uri", {"url": "{url}/a.txt"}),
+        ("uri", {"url": "http://amy:hunter2@127.0.0.1:1/x"}),
+        ("unarchive", {"src": "{url}/404", "dest": "{dir}", "remote_src": True}),
+    ],
+)
+def test_a_password_in_an_address_is_not_told(
+    server: Server, tmp_path: Path, module: str, options: dict[str, Any]
+) -> None:
+    address = server.url.replace("://", "://amy:hunter2@")
+    filled = {
+        name: value.replace("{url}", address).replace("{dir}", str(tmp_path)) if isinstance(value, str) else value
+        for name, value in options.items()
+    }
+    told = repr(drive(module, **filled))
+    assert "hunter2" not in told
+    assert "amy" not in told

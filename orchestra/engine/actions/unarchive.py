@@ -13,7 +13,7 @@ from orchestra.engine.results import ActionResult, failed
 
 
 async def run(context: TaskContext) -> ActionResult:
-    """With ``remote_src``, or a URL, nothing is sent."""
+    """With ``remote_src`` nothing is sent: the archive is on the host, or at an address that the host asks."""
     args = dict(context.args)
     if not args.get("src") or not args.get("dest"):
         return failed("src (or content) and dest are required")
@@ -21,6 +21,8 @@ async def run(context: TaskContext) -> ActionResult:
     on_host = is_true(args.get("remote_src", False)) or not is_true(args.pop("copy", True))
     if on_host:
         return await call(context, "ansible.builtin.unarchive", {**args, "remote_src": True})
+    if "://" in source:
+        return failed("Unsupported option, an URI src is only supported when remote_src is True")
     path = context.lookups.search("files", source)
     if path is None or os.path.isdir(path):
         raise not_found(context, source, "files")

@@ -377,12 +377,12 @@ def _install_file(options: "Any", system: "System") -> "Plan":
 
 
 def _downloaded(system: "System", url: "str") -> "str":
-    from orchestra.runner.parts.downloads import RequestOptions, ask
+    from orchestra.runner.parts.downloads import RequestOptions, ask, masked
     from orchestra.runner.sdk import bind
 
     path = system.scratch() + "/" + (url.rpartition("/")[2].partition("?")[0] or "package.deb")
     answer = ask(bind(RequestOptions, {})[0], system, url, timeout=60)
     if not answer.is_fine():
-        raise Failed("Failure downloading {}: {}".format(url, answer.message or answer.summary()))
+        raise Failed("Failure downloading {}: {}".format(masked(url), answer.message or answer.summary()))
     answer.save(path)
     return path

@@ -5,6 +5,7 @@ authentication, netrc, redirects by rule, unix sockets. It only fetches: what be
 """
 
 import os
+import re
 
 from orchestra.runner.sdk import Bool, Dict, Failed, List, Path, Str, option
 
@@ -44,7 +45,7 @@ class Response:
     def __init__(self, raw: "Any", status: "int | None", url: "str", message: "str" = "") -> "None":
         self.raw = raw
         self.status = status
-        self.url = url
+        self.url = masked(url)
         self.message = message
         self.headers = _headers(raw)
 
@@ -132,7 +133,7 @@ def ask(
     from urllib.request import Request
 
     if options.use_gssapi:
-        raise Failed("use_gssapi is not available: this needs the gssapi library on the host", url=url)
+        raise Failed("use_gssapi is not available: this needs the gssapi library on the host", url=masked(url))
     plain, user, password = _credentials(options, system, url)
     request = Request(plain, data=data, method=method.upper())
     _dress(request, options, headers or {}, user, password)
@@ -142,9 +143,14 @@ def ask(
     except HTTPError as error:
         return Response(error, error.code, error.geturl() or plain, "HTTP Error {}: {}".format(error.code, error.msg))
     except (URLError, HTTPException, OSError, ValueError) as error:
-        raise Failed("Request failed: {}".format(_why(error)), url=url, status=-1) from None
+        raise Failed("Request failed: {}".format(_why(error)), url=masked(url), status=-1) from None
     status = raw.status if url.startswith("http") else None  # ftp and files have none
     return Response(raw, status, raw.geturl())
+
+
+def masked(url: "str") -> "str":
+    """The address as it may be shown: for user and password in it stand asterisks, as in Ansible."""
+    return re.sub("(?<=://)[^/?#]*@", lambda found: "****:****@" if ":" in found.group() else "****@", url, count=1)
 
 
 def _why(error: "BaseException") -> "str":
