@@ -37,7 +37,8 @@ def read_file(
     with project.reading(path, origin):
         content = project.read(path, origin)
         if content is not None and not isinstance(content, list):
-            project.problems.missing("a list of tasks is expected here", getattr(content, "origin", None) or origin)
+            place_in_file = getattr(content, "origin", None) or Origin(path, 1, 1)
+            project.problems.missing("a list of tasks is expected here", place_in_file)
             return ()
         inside = Place(path, place.basedir, place.static_vars)
         return read_steps(project, content, scope, inside, Origin(path, 1, 1))
