@@ -36,7 +36,7 @@ def role_text(manual: RoleManual, entry: str = "") -> str:
     for name, spec in manual.entries.items():
         if entry in ("", name):
             short = spec.get("short_description")
-            lines += [f"ENTRY POINT: {name}" + (f" - {short}" if short else ""), "", *_said({**spec, "short": None})]
+            lines += [f"ENTRY POINT: {name}" + (f" - {short}" if short else ""), "", *_said(spec)]
             lines += ["OPTIONS (= is required)", "", *option_lines(spec.get("options") or {}, 0)]
     return "\n".join(lines)
 
@@ -56,7 +56,7 @@ def _said(doc: Mapping[str, Any]) -> Iterator[str]:
 def option_lines(options: Mapping[str, Any], depth: int) -> Iterator[str]:
     """Options, or returned values, with what is inside them."""
     margin = "  " * depth
-    for name, option in sorted(options.items()):
+    for name, option in sorted(options.items(), key=_name):
         known: Mapping[str, Any] = option if isinstance(option, Mapping) else {"description": option}
         yield f"{margin}{'=' if known.get('required') else '-'} {name}"
         for paragraph in _texts(known.get("description") or ()):
@@ -69,13 +69,19 @@ def option_lines(options: Mapping[str, Any], depth: int) -> Iterator[str]:
                 yield from option_lines(known[below], depth + 2)
 
 
+def _name(item: tuple[Any, Any]) -> str:
+    """Names in YAML need not be text: `on` is none."""
+    return str(item[0])
+
+
 def _properties(option: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in ("type", "elements", "default", "choices", "aliases", "returned", "version_added"):
         value = option.get(key)
         if value is not None:
             yield key, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     for source in _SOURCES:
-        places = [place for place in option.get(source) or () if isinstance(place, Mapping)]
+        given = option.get(source)
+        places = [place for place in given if isinstance(place, Mapping)] if isinstance(given, list) else ()
         if places:
             yield source, ", ".join(_place(place) for place in places)
 
@@ -98,7 +104,13 @@ def listed(found: Mapping[str, str], *, as_json: bool) -> str:
 
 def data_text(data: Mapping[str, Any]) -> str:
     """As JSON."""
-    return json.dumps(data, indent=4, sort_keys=True, default=str)
+    return json.dumps(_by_text(data), indent=4, sort_keys=True, default=str)
+
+
+def _by_text(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return {str(name): _by_text(value) for name, value in data.items()}
+    return [_by_text(value) for value in data] if isinstance(data, (list, tuple)) else data
 
 
 def plugin_data(manual: Manual) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import ChainMap
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, cast
 
 from orchestra.plugins.manual import Manual
@@ -94,6 +95,7 @@ def _lookups() -> Mapping[str, Callable[..., Any]]:
 
 def _of(kind: str, name: str, func: Callable[..., Any]) -> Manual:
     """What a function's docstring says; where several share a function, all have it."""
+    func = func.func if isinstance(func, partial) else func
     paragraphs = (inspect.getdoc(func) or "").split("\n\n")
     said = [" ".join(paragraph.split()) for paragraph in paragraphs]
     path = "Jinja2" if func.__module__.startswith("jinja2") else ""

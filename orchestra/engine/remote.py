@@ -30,11 +30,9 @@ class Remote:
         session = await self._sessions.runner(self._route)
         return await session.run_module(invocation)
 
-    async def found_interpreter(self) -> str:
-        """The Python that was found on the host; empty where one is named, or where there is none."""
-        if self._route.interpreter:
-            return ""
-        return (await self._sessions.runner(self._route)).interpreter
+    def found_interpreter(self) -> str:
+        """The Python that was found on the host; empty where one is named, or none was found yet."""
+        return "" if self._route.interpreter else self._sessions.interpreter(self._route)
 
     async def run_raw(
         self, command: str, *, become: Become | None = None, stdin: bytes = b"", pty: bool = False, timeout: float = 0

@@ -83,6 +83,11 @@ class Sessions:
             started = self._runners[route] = _task(self._start(route))
         return await asyncio.shield(started)
 
+    def interpreter(self, route: Route) -> str:
+        """The Python of a route's runner; empty where none was started: a look opens nothing."""
+        started = self._runners.get(route)
+        return started.result().interpreter if started is not None and _succeeded(started) else ""
+
     def _once(self, route: Route, connection: PluginConnection) -> OnceSession:
         """Modules behind a connection plugin."""
 

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from itertools import pairwise
 from typing import Any
 
 from orchestra.errors import LanguageError
@@ -61,7 +62,7 @@ def split_words(text: str) -> list[str]:
 def _words(text: str) -> Iterator[tuple[str, str]]:
     """Each word, and the blanks after it; of these a single one, or the last that indents the next word, is no part."""
     spans = _spans(text)
-    for (start, end), following in zip(spans, [*(start for start, _ in spans[1:]), len(text)], strict=True):
+    for (start, end), (following, _) in pairwise([*spans, (len(text), len(text))]):
         yield text[start:end], text[end:following].removesuffix(" ")
 
 
@@ -131,7 +132,7 @@ def parse_text(text: str, origin: Origin | None, *, command: bool = False) -> Ar
             options[_keep_template(key, origin, text)] = _keep_template(unquote(value), origin, text)
         else:
             rest.append((word, blanks))
-    if not rest:
+    if not rest and (options or not command):
         return Arguments(options)
     free = _join(rest).strip() if not command else _join(rest) if options else read  # a command keeps its blanks
     return Arguments(options, _keep_template(free, origin, text))

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from orchestra.errors import LanguageError
+from orchestra.language.keywordreader import value_origin
 from orchestra.language.project import first_existing
 from orchestra.language.yamltext import load_file
 from orchestra.model.record import record
@@ -38,7 +40,12 @@ def manual_of(name: str, path: str) -> RoleManual:
     data = load_file(_file_of(path) or "")
     specs = data.get("argument_specs") if isinstance(data, Mapping) else None
     found = specs.items() if isinstance(specs, Mapping) else ()
-    return RoleManual(name, path, {str(entry): spec for entry, spec in found if isinstance(spec, Mapping)})
+    entries = {str(entry): spec for entry, spec in found if isinstance(spec, Mapping)}
+    for entry, spec in entries.items():
+        if not isinstance(spec.get("options") or {}, Mapping):
+            text = f"the options of the entry point {entry!r} of the role {name} must be a mapping"
+            raise LanguageError(text, origin=value_origin(spec, "options"))
+    return RoleManual(name, path, entries)
 
 
 def _file_of(path: str) -> str | None:

@@ -113,8 +113,8 @@ class HostSession(Protocol):
     async def run_module(self, invocation: Invocation) -> Reply:
         """Run a module. Raises HostError when the host, not the module, is at fault."""
 
-    async def found_interpreter(self) -> str:
-        """The Python that was found on the host; empty where one is named, or there is none. Raises HostError."""
+    def found_interpreter(self) -> str:
+        """The Python that was found on the host; empty where one is named, or none was found yet. Opens nothing."""
 
     async def run_raw(
         self, command: str, *, become: Become | None = None, stdin: bytes = b"", pty: bool = False, timeout: float = 0

@@ -17,26 +17,29 @@ from orchestra.model.record import record
 
 _ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PLAIN_ROUNDS = 5000
-_FEWEST_ROUNDS, _MOST_ROUNDS = 1000, 999_999_999
 _NOT_HASHED = "Could not hash the secret: "
 _LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2")
 
 
 @record
 class Scheme:
-    """A hash scheme: the mark in front of its hashes, its salt's size, rounds by default, further identifier."""
+    """A hash scheme: the mark in front of its hashes, its salt's size, rounds by default, further identifier.
+
+    ``limits`` are the fewest and the most rounds; None: it has none to choose.
+    """
 
     mark: str
     salt_size: int
     rounds: int = 0
     ident: str = ""
+    limits: tuple[int, int] | None = None
 
 
 SCHEMES = {
     "md5_crypt": Scheme("1", 8),
-    "bcrypt": Scheme("2b", 22, 12, "2b"),
-    "sha256_crypt": Scheme("5", 16, 535000),
-    "sha512_crypt": Scheme("6", 16, 656000),
+    "bcrypt": Scheme("2b", 22, 12, "2b", limits=(4, 31)),
+    "sha256_crypt": Scheme("5", 16, 535000, limits=(1000, 999_999_999)),
+    "sha512_crypt": Scheme("6", 16, 656000, limits=(1000, 999_999_999)),
 }
 _ALIASES = {"md5": "md5_crypt", "blowfish": "bcrypt", "sha256": "sha256_crypt", "sha512": "sha512_crypt"}
 
@@ -53,7 +56,7 @@ def hash_password(
     *,
     salt: str | None = None,
     salt_size: int | None = None,
-    rounds: int | None = None,
+    rounds: int | str | None = None,
     ident: str | None = None,
 ) -> str:
     """Hash ``password``.
@@ -69,26 +72,32 @@ def hash_password(
         raise TemplateError(text, hint=f"did you mean {' or '.join(close)}?" if close else "")
     if salt_size is not None and not isinstance(salt_size, int):
         raise TemplateError("salt_size must be an integer")
-    if rounds is not None and known.mark in "56":
-        _check_rounds(rounds)
+    count = None if rounds is None else _checked_rounds(rounds, known)
     salt = salt or draw_salt(salt_size or known.salt_size)
     if not set(salt) <= set(_ALPHABET):
         raise TemplateError(f"{_NOT_HASHED}a salt may hold letters, digits, '.' and '/' only")
     if name == "bcrypt":
-        return _bcrypt(password, salt, rounds or known.rounds, ident or known.ident)
+        return _bcrypt(password, salt, count or known.rounds, ident or known.ident)
     if len(salt) > known.salt_size:
         raise TemplateError(
             f"{_NOT_HASHED}a salt for {scheme} has at most {known.salt_size} characters, not {len(salt)}"
         )
-    setting = f"${known.mark}${_rounds_mark(rounds or known.rounds)}{salt}"
-    return _system_crypt(password, setting) or _own_crypt(password.encode(), known, salt.encode(), rounds, setting)
+    setting = f"${known.mark}${_rounds_mark(count or known.rounds)}{salt}"
+    return _system_crypt(password, setting) or _own_crypt(password.encode(), known, salt.encode(), count, setting)
 
 
-def _check_rounds(rounds: object) -> None:
-    if not isinstance(rounds, int):
-        raise TemplateError(f"{_NOT_HASHED}rounds must be a number, this is {rounds!r}")
-    if not _FEWEST_ROUNDS <= rounds <= _MOST_ROUNDS:
-        raise TemplateError(f"{_NOT_HASHED}rounds must be {_FEWEST_ROUNDS} to {_MOST_ROUNDS}, not {rounds}")
+def _checked_rounds(rounds: int | str, scheme: Scheme) -> int:
+    """As a number: variables of the command line are text."""
+    try:
+        count = int(rounds)
+    except (TypeError, ValueError):
+        raise TemplateError(f"{_NOT_HASHED}rounds must be a number, this is {rounds!r}") from None
+    if scheme.limits is None:
+        raise TemplateError(f"{_NOT_HASHED}this scheme has no rounds to choose")
+    fewest, most = scheme.limits
+    if not fewest <= count <= most:
+        raise TemplateError(f"{_NOT_HASHED}rounds must be {fewest} to {most}, not {count}")
+    return count
 
 
 def _rounds_mark(rounds: int) -> str:

@@ -95,6 +95,8 @@ def test_what_is_built_in_says_what_it_is_for(run, folder: Path) -> None:
     rare = {*rare_filters(), *rare_tests()}  # some of a collection's are one function with many names
     silent = [(kind, name) for kind in KINDS for name, page in ours(kind).items() if not page.doc and name not in rare]
     assert silent == []
+    told = [page.summary for kind in KINDS for page in ours(kind).values()]
+    assert not [text for text in told if text.startswith("partial(")]
     assert "(Jinja2)" in run("doc", "-t", "filter", "map").output
     assert set(STRATEGIES) == set(ours("strategy"))
     assert set(CACHES) == set(ours("cache"))
@@ -109,6 +111,17 @@ def test_roles(run, folder: Path) -> None:
     only = run("doc", "-t", "role", "my.own.db", "-e", "other").output
     assert "Take it away" in only and "Where it listens." not in only
     assert json.loads(run("doc", "-t", "role", "-j", "web").output)["web"]["entry_points"]["main"]["options"]["port"]
+
+
+def test_a_role_whose_specification_is_odd(run, folder: Path) -> None:
+    path = folder / "roles/web/meta/argument_specs.yml"
+    path.write_text("argument_specs: {main: {options: {on: {type: str, env: 5}, name: {type: str}}}}")
+    assert "- True" in run("doc", "-t", "role", "web").output
+    options = json.loads(run("doc", "-t", "role", "-j", "web").output)["web"]["entry_points"]["main"]["options"]
+    assert set(options) == {"True", "name"}
+    path.write_text("argument_specs: {main: {options: [a, b]}}")
+    wrong = run("doc", "-t", "role", "web")
+    assert wrong.exit_code == 4 and "must be a mapping" in wrong.output and "argument_specs.yml:1" in wrong.output
 
 
 def test_keywords(run, folder: Path) -> None:

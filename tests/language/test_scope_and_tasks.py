@@ -192,6 +192,14 @@ def test_words_are_split_outside_quotes_and_marks() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\n  "])
+def test_blanks_are_no_words(blank: str) -> None:
+    assert split_words(blank) == []
+    found = parse_text(blank, HERE)
+    assert (found.options, found.free_form) == ({}, None)
+    assert parse_text(blank, HERE, command=True).free_form == blank
+
+
 def test_only_project_text_stays_a_template() -> None:
     (value,) = parse_text(TemplateText("a={{ b }}", HERE), HERE).options.values()
     (data,) = parse_text("a={{ b }}", HERE).options.values()

@@ -75,11 +75,19 @@ def test_drawn_salts_differ_and_have_the_right_size() -> None:
         ({"salt_size": "4"}, "salt_size must be an integer"),
         ({"rounds": 1}, "Could not hash the secret"),
         ({"rounds": "x"}, "must be a number"),
+        ({"scheme": "bcrypt", "rounds": "x"}, "must be a number"),
+        ({"scheme": "bcrypt", "rounds": 32}, "must be 4 to 31"),
+        ({"scheme": "md5", "rounds": 40}, "no rounds to choose"),
     ],
 )
 def test_wrong_arguments(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(TemplateError, match=message):
         hash_password("x", **arguments)
+
+
+def test_rounds_may_be_text_as_the_command_line_gives_them() -> None:
+    texts = [hash_password("x", "sha512", salt="abcdefgh", rounds=rounds) for rounds in ("1000", 1000)]
+    assert texts[0] == texts[1] and hash_password("x", "bcrypt", rounds="4").startswith("$2b$04$")
 
 
 def test_bcrypt_checks_against_itself() -> None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from orchestra.engine.actions.module import call
+from orchestra.engine.actions.options import option_origin
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
 from orchestra.engine.factcache import GATHERED
 from orchestra.engine.prepare import defaults_of
 from orchestra.engine.results import ActionResult
-from orchestra.errors import TimedOut
+from orchestra.errors import OptionError, TimedOut
 from orchestra.model.invocation import Reply
 
 _SETUP = "ansible.builtin.setup"
@@ -53,7 +54,7 @@ async def _side_by_side(context: TaskContext, options: Mapping[str, Mapping[str,
 
 async def _asked(context: TaskContext, name: str, options: Mapping[str, Any]) -> Reply:
     """A module's reply; one that knows no ``gather_timeout`` of its own is stopped after it, and has failed."""
-    seconds = 0 if name == _SETUP else float(context.args.get("gather_timeout") or 0)
+    seconds = 0 if name == _SETUP else _timeout(context)
     try:
         if seconds:
             context = replace(context, timeout=min(seconds, context.timeout or seconds))
@@ -62,6 +63,15 @@ async def _asked(context: TaskContext, name: str, options: Mapping[str, Any]) ->
         if not seconds:
             raise
         return Reply({"msg": "Timeout exceeded"}, failed=True)  # as Ansible's jobs say it
+
+
+def _timeout(context: TaskContext) -> float:
+    given = context.args.get("gather_timeout") or 0
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        text = f"argument 'gather_timeout' is {given!r}: unable to convert to int"
+        raise OptionError(text, origin=option_origin(context, "gather_timeout")) from None
 
 
 def _modules(context: TaskContext) -> list[str]:

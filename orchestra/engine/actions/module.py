@@ -112,7 +112,7 @@ async def send(
         reply = replace(reply, data=marked(reply.data))
         context.services.templar.watch()
     if _INTERPRETER not in context.state.facts and context.target == context.state.name:
-        reply = _with_interpreter(reply, await context.remote.found_interpreter())
+        reply = _with_interpreter(reply, context.remote.found_interpreter())
     return ActionResult(_with_options(reply, declaration, options, context.services.options.verbosity))
 
 

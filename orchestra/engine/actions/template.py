@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from orchestra.engine.actions.copy import not_found
+from orchestra.engine.actions.options import option_origin
 from orchestra.engine.actions.transfer import place, sha1
 from orchestra.engine.connections import is_true
 from orchestra.engine.context import TaskContext
@@ -33,7 +34,7 @@ async def run(context: TaskContext) -> ActionResult:
     encoding = str(args.pop("output_encoding", None) or "utf-8")
     about = {"template_path": source, "template_destpath": str(args.get("dest"))}
     text = _render(context, path, rendering, about)
-    data = text.encode(encoding, "surrogateescape")  # bytes that are no text pass through
+    data = _encoded(context, text, encoding)
     options = dict(args)
     if options.get("mode") == "preserve":
         options["mode"] = f"0{os.stat(path).st_mode & 0o7777:o}"
@@ -45,6 +46,13 @@ async def run(context: TaskContext) -> ActionResult:
         source=path,
     )
     return await place(context, "ansible.builtin.template", options, {"content": data})
+
+
+def _encoded(context: TaskContext, text: str, encoding: str) -> bytes:
+    try:
+        return text.encode(encoding, "surrogateescape")  # bytes that are no text pass through
+    except (LookupError, UnicodeEncodeError) as error:
+        raise OptionError(str(error), origin=option_origin(context, "output_encoding")) from error
 
 
 def _render(context: TaskContext, path: str, rendering: dict[str, Any], about: dict[str, Any]) -> str:
