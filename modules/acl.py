@@ -112,7 +112,8 @@ def _change(options, system, default, entry):
     if now(system, "acl", key, lambda: _holds(system, options.path, [setfacl, "--test", *words])):
         return None
     before = [] if options.recursive else _list(system, options.path, [])
-    back = [setfacl, "--set", ",".join(before), options.path] if before else None
+    # --set alone leaves default entries where none is among those given, so -k takes them away first
+    back = [setfacl, "-k", "--set", ",".join(before), options.path] if before else None
     return Toggle([setfacl, *words], "acl", key, True, back)
 
 

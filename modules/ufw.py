@@ -153,22 +153,37 @@ def _rule(options, system, ufw):
     route = ["route"] if options.route else []
     line = route + (["delete"] if options.delete else place) + words
     key, wanted = " ".join(route + words), not options.delete
-    if now(system, "ufw", key, lambda: _kept(options, system, [ufw, "--dry-run", *line])) == wanted:
+    dry = _tried(system, [ufw, "--dry-run", *line])
+    if now(system, "ufw", key, lambda: _kept(options, system, dry)) == wanted:
         return None
-    back = None if options.delete else [ufw, *route, "delete", *words]
+    back = [ufw, *route, "delete", *words] if wanted and _only_adds(system, dry) else None
     return Toggle([ufw, *line], "ufw", key, wanted, back)
 
 
-def _kept(options, system, trial):
-    """Whether the rule is there, as a dry run tells: it shows the files of rules that it would write."""
+def _tried(system, trial):
+    """What a dry run says: it shows the files of rules that it would write."""
     dry = system.query(trial)
     if dry.rc != 0:
         raise Failed(
             dry.err.strip() or dry.out.strip() or "ufw refuses the rule", rc=dry.rc, commands=[" ".join(trial)]
         )
-    shown = [("ufw6-" in text, _tuples(text)) for text in dry.out.split("*filter")[1:]]
-    differs = any(tuples != _tuples(_rules(system, RULES[six])) for six, tuples in shown)
-    return differs == options.delete
+    return dry.out
+
+
+def _kept(options, system, dry):
+    """Whether the rule is there."""
+    return any(tuples != kept for kept, tuples in _shown(system, dry)) == options.delete
+
+
+def _only_adds(system, dry):
+    """Whether no rule is there that this one would take the place of, nor this one for one family of addresses."""
+    return "Skipping" not in dry and all(set(kept) <= set(tuples) for kept, tuples in _shown(system, dry))
+
+
+def _shown(system, dry):
+    """The rules of each file that a dry run would write: those that are there, and those that would be."""
+    texts = dry.split("*filter")[1:]
+    return [(_tuples(_rules(system, RULES["ufw6-" in text])), _tuples(text)) for text in texts]
 
 
 def _words(options):

@@ -12,7 +12,7 @@ from orchestra.runner.overlay import Overlay
 from orchestra.runner.plan import Performer, carry_out
 from orchestra.runner.system import System
 from orchestra.testing.fakesystem import FakeSystem
-from tests.modules.driving import module
+from tests.modules.driving import Recorded, module
 
 real = pytest.mark.skipif(shutil.which("setfacl") is None, reason="acl is not installed")
 
@@ -48,6 +48,19 @@ def test_an_entry_comes_stays_and_goes(tmp_path: Path, options: dict[str, Any], 
     assert run(path=str(tmp_path), state="absent", **gone)["changed"]
     assert added not in entries(tmp_path)
     assert not run(path=str(tmp_path), state="absent", **gone)["changed"]
+
+
+@real
+@pytest.mark.parametrize("default", [False, True])
+@pytest.mark.parametrize("there", [[], ["-m", "u:daemon:r,d:u:daemon:r"]])
+def test_undo_leaves_the_list_as_it_was(tmp_path: Path, there: list[str], default: bool) -> None:
+    if there:
+        subprocess.run(["setfacl", *there, tmp_path], check=True)
+    before = entries(tmp_path)
+    done = Recorded("acl", path=str(tmp_path), state="present", entry="u:nobody:rw", default=default)
+    assert done.result["changed"] and entries(tmp_path) != before
+    assert not done.undo().get("failed")
+    assert entries(tmp_path) == before
 
 
 @real

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from orchestra.runner.options import bind
 from orchestra.testing.fakesystem import FakeSystem
 from tests.modules.driving import module
 
@@ -109,3 +110,20 @@ def test_what_ufw_refuses_fails_in_a_check_run_too() -> None:
 )
 def test_options_that_contradict_each_other(options: dict[str, Any], text: str) -> None:
     assert text in firewall().run(module("ufw"), **options)["msg"]
+
+
+@pytest.mark.parametrize(
+    ("said", "options", "back"),
+    [
+        (dry(SSH, WEB), {"rule": "allow", "port": "80"}, "delete " + ALLOW),
+        (dry(SSH.replace("allow", "deny")), {"rule": "deny", "port": "22", "proto": "tcp"}, None),  # in its place
+        ("Skipping adding existing rule\n" + dry(SSH6, WEB6, six=True), {"rule": "allow", "port": "80"}, None),
+    ],
+)
+def test_only_a_rule_that_took_no_other_ones_place_can_be_taken_back(
+    said: str, options: dict[str, Any], back: str | None
+) -> None:
+    asked, problems = bind(module("ufw").Options, options)
+    assert not problems
+    effect = next(module("ufw").plan(asked, firewall(said)))
+    assert effect.back == (back and ["/usr/bin/ufw", *back.split()])
