@@ -268,3 +268,39 @@ def test_in_a_folder_where_nothing_may_be_written(of_root: Path, name: str) -> N
         made(src, ("file", {}))
     result = drive("unarchive", src=str(src), dest=str(of_root), remote_src=True)
     assert result["msg"] == f"cannot write to {of_root}: Permission denied; nothing was unpacked"
+
+
+def of_closed_folders(src: Path) -> None:
+    """An archive of folders that allow no write."""
+    if src.suffix == ".zip":
+        with zipfile.ZipFile(src, "w") as archive:
+            for name, mode in (("app/", 0o40555), ("app/deep/", 0o40555), ("app/deep/file", 0o100644)):
+                info = zipfile.ZipInfo(name)
+                info.external_attr = mode << 16
+                archive.writestr(info, "" if name.endswith("/") else "new\n")
+        return
+    closed: dict[str, Any] = {"kind": tarfile.DIRTYPE, "mode": 0o555}
+    made(src, ("app", closed), ("app/deep", closed), ("app/deep/file", {}))
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o2755])  # the second hands its group down
+@pytest.mark.parametrize("name", ["a.tar", "a.zip"])
+def test_folders_that_allow_no_write_come_whole(of_root: Path, name: str, mode: int) -> None:
+    src, place = of_root / "mine" / name, of_root / "mine/out"
+    of_closed_folders(src)
+    place.mkdir()
+    place.chmod(mode)
+    result = drive("unarchive", src=str(src), dest=str(place), remote_src=True)
+    assert result["changed"], result
+    assert (place / "app/deep/file").read_text() == "new\n"
+    assert [(place / name).stat().st_mode & 0o777 for name in ("app", "app/deep")] == [0o555] * 2
+    assert os.listdir(place) == ["app"]
+
+
+def test_nothing_is_left_of_them_where_it_fails(of_root: Path) -> None:
+    src, place = of_root / "mine/a.tar", of_root / "mine/out"
+    made(src, ("app", {"kind": tarfile.DIRTYPE, "mode": 0o555}), ("app/file", {}), ("z", {}))
+    (place / "z/there").mkdir(parents=True)
+    result = drive("unarchive", src=str(src), dest=str(place), remote_src=True)
+    assert "not empty; nothing was unpacked" in result["msg"]
+    assert os.listdir(place) == ["z"]

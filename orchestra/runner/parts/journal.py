@@ -43,14 +43,17 @@ class Journal:
         elif found is not None:
             self._keep(place)
         _rename(source, place)
-        if found is None:
+        if found is None or stat.S_ISDIR(found.st_mode):
             self._back.append((place, lambda: os.unlink(place)))
 
     def put_folder(self, source: "str", place: "str") -> "bool":
         """Whether a folder could be moved whole to where nothing is; not on to another file system."""
+        mode = open_up(source)  # who may not write in a folder may not move it either
         if not _renamed(source, place):
             return False
-        self._back.append((place, lambda: os.rename(place, source)))
+        self._back.append((place, lambda: _move_open(place, source)))
+        if mode is not None:
+            os.chmod(place, mode)
         return True
 
     def make_folder(self, place: "str") -> "None":
@@ -119,10 +122,34 @@ def lstat(path: "str") -> "os.stat_result | None":
         return None
 
 
+def open_up(folder: "str") -> "int | None":
+    """Let its owner do anything in a folder; the permissions that it had, None where that was so already."""
+    mode = stat.S_IMODE(os.lstat(folder).st_mode)
+    if mode & stat.S_IRWXU == stat.S_IRWXU:
+        return None
+    os.chmod(folder, mode | stat.S_IRWXU)
+    return mode
+
+
+def remove_all(folder: "str") -> "None":
+    """Remove a tree of ours, whatever its folders allow."""
+    open_up(folder)
+    for root, folders, _ in os.walk(folder):
+        for path in (os.path.join(root, name) for name in folders):
+            if not os.path.islink(path):
+                open_up(path)
+    remove_tree(folder)
+
+
+def _move_open(source: "str", place: "str") -> "None":
+    open_up(source)
+    os.rename(source, place)
+
+
 def _remove(path: "str") -> "None":
     found = lstat(path)
     if found is not None and stat.S_ISDIR(found.st_mode):
-        remove_tree(path)
+        remove_all(path)
     else:
         unlink(path)
 

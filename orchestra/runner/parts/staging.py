@@ -8,8 +8,8 @@ import os
 import stat
 from contextlib import contextmanager
 
-from orchestra.runner.disk import beside, remove_tree
-from orchestra.runner.parts.journal import Journal, lstat
+from orchestra.runner.disk import beside
+from orchestra.runner.parts.journal import Journal, lstat, open_up, remove_all
 from orchestra.runner.sdk import Failed
 
 TYPE_CHECKING = False
@@ -23,9 +23,12 @@ _SHOWN = 10
 
 @contextmanager
 def same_times(folder: "str") -> "Iterator[None]":
-    """Its times stay, whatever is done in it."""
+    """Its times stay, whatever is done in it; and its permissions, whatever they allow."""
     found = os.lstat(folder)
+    mode = open_up(folder)
     yield
+    if mode is not None:
+        os.chmod(folder, mode)
     os.utime(folder, ns=(found.st_atime_ns, found.st_mtime_ns))
 
 
@@ -53,7 +56,7 @@ class Stage:
         return self
 
     def __exit__(self, kind: "Any", *_: "Any") -> "None":
-        remove_tree(self.folder)
+        remove_all(self.folder)
         if kind is not None and os.geteuid() in (0, self._found.st_uid):
             os.utime(self._home, ns=(self._found.st_atime_ns, self._found.st_mtime_ns))
         if self._times is not None:
@@ -197,6 +200,7 @@ class Move:
 
     def _fill(self, staged: "str", folder: "str") -> "None":
         above = os.stat(folder)
+        open_up(staged)  # what is moved leaves it
         group = above.st_gid if not self.with_owner and above.st_mode & stat.S_ISGID else None
         for name in sorted(os.listdir(staged)):
             source, place = os.path.join(staged, name), os.path.join(folder, name)

@@ -77,8 +77,10 @@ class UnpackZip(Unpack):
         with Stage(self.dest, self.above()) as stage:
             with zipfile.ZipFile(self.path) as archive:
                 for member in sorted(written, key=lambda one: one.kind == "link"):
-                    path = os.path.normpath(os.path.join(stage.tree, member.name.lstrip("/")))
-                    self._write(archive, member, path, system.umask)
+                    self._write(archive, member, _staged(stage, member), system.umask)
+            folders = [one for one in written if one.kind == "directory"]
+            for member in sorted(folders, key=lambda one: one.name, reverse=True):  # they may not allow a write
+                os.chmod(_staged(stage, member), member.mode & ~system.umask)
             Move(self.dest).carry_out(stage)
         return {
             "cmd": ["unzip"],
@@ -90,7 +92,6 @@ class UnpackZip(Unpack):
     def _write(self, archive: "Any", member: "Member", path: "str", umask: "int") -> "None":
         if member.kind == "directory":
             os.makedirs(path, exist_ok=True)
-            os.chmod(path, member.mode & ~umask)
             return
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if os.path.lexists(path):
@@ -113,6 +114,10 @@ class UnpackZip(Unpack):
             raise Failed(text.format(member.name, self.path, self.dest, error.strerror), errno=error.errno) from None
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
             raise Failed("failed to unpack {} of {}: {}".format(member.name, self.path, error)) from None
+
+
+def _staged(stage: "Stage", member: "Member") -> "str":
+    return os.path.normpath(os.path.join(stage.tree, member.name.lstrip("/")))
 
 
 def _member(archive: "Any", info: "Any") -> "Member":
