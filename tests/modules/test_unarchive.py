@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
@@ -198,3 +199,36 @@ def test_a_relative_folder_is_taken_from_where_the_task_begins(tmp_path: Path, m
     assert f"absolute path '{tmp_path}/out'" in result["warnings"][0]
     assert result["dest"] == "out" and (tmp_path / "out/app/bin/run").exists()
     assert "warnings" not in unpack(tmp_path, packed(tmp_path, "t.tgz"))
+
+
+@pytest.mark.parametrize("kind", ["tar", "zip"])
+def test_undo_puts_back_links_and_what_links_replaced(tmp_path: Path, kind: str) -> None:
+    source, place = tmp_path / "app", tmp_path / "out/app"
+    (source / "sub").mkdir(parents=True)
+    place.mkdir(parents=True)
+    (source / "file").write_text("new\n")
+    (source / "link").symlink_to("file")
+    (place / "file").symlink_to("elsewhere")
+    (place / "link").write_text("old\n")
+    (place / "sub").mkdir(0o700)
+    src = tmp_path / f"a.{kind}"
+    if kind == "tar":
+        subprocess.run(["tar", "-cf", src, "-C", tmp_path, "app"], check=True)
+    else:
+        subprocess.run(["zip", "-qry", src, "app"], cwd=tmp_path, check=True)
+    before = snapshot(tmp_path)
+    done = Recorded("unarchive", src=str(src), dest=f"{tmp_path}/out", remote_src=True)
+    assert (place / "link").readlink() == Path("file")
+    assert not done.undo().get("failed")
+    assert snapshot(tmp_path) == before
+
+
+def test_what_only_its_owner_may_read_is_not_recorded_for_undo(tmp_path: Path) -> None:
+    tree(tmp_path)
+    src = packed(tmp_path, "plain.tar")
+    (tmp_path / "out/app").mkdir()
+    (tmp_path / "out/app/läs mich").write_text("secret\n")
+    (tmp_path / "out/app/läs mich").chmod(0o600)
+    done = Recorded("unarchive", src=src, dest=f"{tmp_path}/out", remote_src=True)
+    assert "private to its owner" in str(done.result["not_undone"])
+    assert not done.steps

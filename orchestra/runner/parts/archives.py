@@ -6,13 +6,14 @@ written.
 
 import os
 
-from orchestra.runner.sdk import Effect, Failed, Node, NotRecorded, Remove, Result, WriteFile
+from orchestra.runner.paths import restored
+from orchestra.runner.sdk import Effect, Failed, Node, NotRecorded, Remove, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from orchestra.runner.sdk import System
+    from orchestra.runner.sdk import Stat, System
 
 UNDO_MEMBERS = 2000
 UNDO_BYTES = 256 * 1024
@@ -138,11 +139,13 @@ class Unpack(Effect):
         """Remove what was not there, put back what was."""
         if len(self._members) > UNDO_MEMBERS:
             raise NotRecorded("not recorded, {} members".format(len(self._members)))
-        old = [one for one in self._members if one.name not in self._new and one.kind == "file"]
-        found = [(self.place(one.name), system.stat(self.place(one.name))) for one in old]
-        if sum(one.size for _, one in found if one is not None) > UNDO_BYTES:
-            raise NotRecorded("not recorded, {} files would be replaced".format(len(found)))
-        back = [_restoring(system, path, one) for path, one in found if one is not None and one.kind == "file"]
+        there = [(one.kind, self.place(one.name)) for one in self._members if one.name not in self._new]
+        there += [("directory", self._folder)] if self._tops else []
+        found = [(kind, path, system.stat(path)) for kind, path in there]
+        files = [stat.size for kind, _, stat in found if stat is not None and stat.kind == "file"]
+        if sum(files) > UNDO_BYTES:
+            raise NotRecorded("not recorded, {} files would be replaced".format(len(files)))
+        back = [_restoring(system, kind, path, stat) for kind, path, stat in found if stat is not None]
         gone = [self.place(one.name) for one in self._members if one.name in self._new]
         folders = {folder for path in gone for folder in _missing_above(system, self._folder, path)}
         return back + [Remove(path, recursive=False) for path in sorted(folders.union(gone), reverse=True)]
@@ -169,9 +172,11 @@ def _missing_above(system: "System", dest: "str", path: "str") -> "list[str]":
     return missing
 
 
-def _restoring(system: "System", path: "str", found: "Any") -> "Effect":
-    old = {"mode": found.mode, "owner": str(found.uid), "group": str(found.gid)}
-    return WriteFile(path, system.read_bytes(path), old, follow=False)
+def _restoring(system: "System", kind: "str", path: "str", found: "Stat") -> "Effect":
+    """What puts back that which a member of a kind takes the place of."""
+    if found.kind not in ("directory", "file", "link") or (found.kind == "directory") != (kind == "directory"):
+        raise NotRecorded("not recorded, at {} a {} becomes a {}".format(path, found.kind, kind))
+    return restored(system, path, found)
 
 
 def _refuse_escape(system: "System", dest: "str", member: "Member") -> "None":
