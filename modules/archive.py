@@ -84,7 +84,7 @@ def _pack(options, system, targets, root, dest, archive):
     """Make it anew in a private place; the old one stays where it holds the same."""
     from orchestra.runner.parts import packing
 
-    members = packing.collect(system, targets, root, _leaves(options, dest))
+    members = packing.collect(system, targets, root, _leaves(options, system, dest))
     fresh = os.path.join(system.scratch(), "packed")
     if not archive:
         packing.write_compressed(system, fresh, options.format, members[0])
@@ -103,12 +103,16 @@ def _pack(options, system, targets, root, dest, archive):
     return [member.path for member in members]
 
 
-def _leaves(options, dest):
+def _leaves(options, system, dest):
     from fnmatch import fnmatch
+
+    place = system.resolve(dest)
 
     def leave(path, name):
         said = path if options.format == "zip" else name
-        return path == dest or any(fnmatch(said, pattern) for pattern in options.exclusion_patterns or ())
+        if os.path.basename(path) == os.path.basename(place) and system.resolve(path) == place:
+            return True  # the archive itself, by whatever way
+        return any(fnmatch(said, pattern) for pattern in options.exclusion_patterns or ())
 
     return leave
 
@@ -138,6 +142,7 @@ def _is_archive(path):
 
 
 def _check_removal(options, system, paths, dest):
+    place = system.resolve(dest)
     for path in paths if options.remove else ():
-        if system.is_dir(path) and dest.startswith(os.path.join(path, "")):
+        if system.is_dir(path) and place.startswith(os.path.join(system.resolve(path), "")):
             raise Failed("Error, created archive can not be contained in source paths when remove=true", path=path)

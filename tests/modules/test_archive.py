@@ -81,6 +81,18 @@ def test_what_stays_out(tree: Path, tmp_path: Path) -> None:
     assert not run(**options)["changed"]
 
 
+def test_an_archive_is_not_removed_though_it_is_named_otherwise(tree: Path, tmp_path: Path) -> None:
+    alias = tmp_path / "alias"
+    alias.symlink_to("shop")
+    dest = tree / "x.tgz"
+    assert "can not be contained" in run(path=[str(tree)], dest=str(alias / "x.tgz"), remove=True)["msg"]
+    for text in ("first", "second"):
+        (tree / text).write_text(text)
+        assert run(path=[f"{alias}/*"], dest=str(dest), exclude_path=[f"{alias}/deep"], remove=True)["changed"]
+    with tarfile.open(dest) as archive:
+        assert [member.name for member in archive] == ["second"]
+
+
 def test_removed_with_all_that_is_in_it(tree: Path, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     result = run(path=[str(tree), str(gone)], dest=str(tmp_path / "x.tgz"), remove=True)
