@@ -57,7 +57,7 @@ def plan(options, system):
     whole = options.force_archive or len(paths) > 1 or system.is_dir(paths[0]) or any(map(_is_pattern, options.path))
     dest = options.dest or _beside(paths[0], options.format, whole)
     _check_removal(options, system, paths, dest)
-    targets = [path for path in paths if system.exists(path)]
+    targets = [path for path in paths if system.stat(path) is not None]
     root = _root(paths)
     state, archived = "absent", []
     if targets:
@@ -84,7 +84,10 @@ def _pack(options, system, targets, root, dest, archive):
     """Make it anew in a private place; the old one stays where it holds the same."""
     from orchestra.runner.parts import packing
 
-    members = packing.collect(system, targets, root, _leaves(options, system, dest))
+    leave = _leaves(options, system, dest) if archive else lambda path, name: False
+    members = packing.collect(system, targets, root, leave, follow=options.format == "zip" or not archive)
+    if not (members or archive):
+        raise Failed("{} is no file; only files are compressed".format(targets[0]), path=targets[0])
     fresh = os.path.join(system.scratch(), "packed")
     if not archive:
         packing.write_compressed(system, fresh, options.format, members[0])

@@ -1,6 +1,8 @@
 """Archives of what lies on this machine: beside tar, gzip and unzip, and settled at the second run."""
 
 import gzip
+import os
+import socket
 import subprocess
 import tarfile
 import zipfile
@@ -79,6 +81,27 @@ def test_what_stays_out(tree: Path, tmp_path: Path) -> None:
     assert result["expanded_exclude_paths"] == [str(tree / "run")]
     assert result["archived"] == [str(tree / name) for name in ("a.txt", "deep/twin", "link")]
     assert not run(**options)["changed"]
+
+
+def test_what_no_archive_holds_is_not_removed(tree: Path, tmp_path: Path) -> None:
+    os.mkfifo(tree / "pipe")
+    (tree / "nowhere").symlink_to("none")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tree / "socket"))
+        options: dict[str, Any] = {"path": [f"{tree}/*"], "remove": True}
+        result = run(dest=str(tmp_path / "x.tar"), format="tar", exclude_path=[f"{tree}/deep"], **options)
+        assert result["archived"] == [str(tree / name) for name in ("a.txt", "link", "nowhere", "pipe", "run")]
+        assert sorted(one.name for one in tree.iterdir()) == ["deep", "socket"]
+    (tree / "nowhere").symlink_to("none")
+    assert "leads nowhere" in run(dest=str(tmp_path / "x.zip"), format="zip", **options)["msg"]
+    assert (tree / "nowhere").is_symlink()
+
+
+def test_a_single_file_is_compressed_whatever_patterns_say(tree: Path) -> None:
+    assert run(path=[str(tree / "link")], exclusion_patterns=["*"])["archived"] == [str(tree / "link")]
+    assert gzip.decompress((tree / "link.gz").read_bytes()) == b"a" * 1000
+    os.mkfifo(tree / "pipe")
+    assert "is no file" in run(path=[str(tree / "pipe")])["msg"]
 
 
 def test_an_archive_is_not_removed_though_it_is_named_otherwise(tree: Path, tmp_path: Path) -> None:

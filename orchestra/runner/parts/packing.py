@@ -6,6 +6,8 @@ of where the result goes.
 
 import os
 
+from orchestra.runner.sdk import Failed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 16 * 1024 * 1024
 _BLOCK = 256 * 1024
+#: What a tar archive holds, as it marks it; a socket is in none.
+_KINDS = {"file": b"0", "directory": b"5", "link": b"2", "fifo": b"6"}
 
 
 class Packed:
@@ -29,17 +33,28 @@ class Packed:
 
 
 def collect(
-    system: "System", paths: "Iterable[str]", root: "str", leave: "Callable[[str, str], bool]"
+    system: "System", paths: "Iterable[str]", root: "str", leave: "Callable[[str, str], bool]", follow: "bool"
 ) -> "list[Packed]":
-    """What is at ``paths`` and below, folders before what is in them; ``leave(path, name)`` says what stays out."""
+    """What is at ``paths`` and below that can be packed, folders before what is in them.
+
+    ``leave(path, name)`` says what stays out. ``follow``: what links lead to is packed in their place, as zip has it.
+    Failed where that is nothing.
+    """
     found = []
     for path in paths:
         for one in _below(system, path) if system.is_dir(path) else [path]:
-            stat = system.stat(one)
             name = one[len(root) :] if one.startswith(root) else one.lstrip("/")
-            if stat is not None and not leave(one, name):
+            stat = None if leave(one, name) else _looked_at(system, one, follow)
+            if stat is not None and stat.kind in (("file", "directory") if follow else _KINDS):
                 found.append(Packed(one, name, stat))
     return found
+
+
+def _looked_at(system: "System", path: "str", follow: "bool") -> "Stat | None":
+    stat = system.stat(path, follow=follow)
+    if stat is None and system.stat(path) is not None:
+        raise Failed("cannot pack {}: it is a link that leads nowhere".format(path), path=path)
+    return stat
 
 
 def _below(system: "System", path: "str") -> "Iterator[str]":
@@ -56,8 +71,6 @@ def write_tar(system: "System", place: "str", kind: "str", members: "Iterable[Pa
     with tarfile.open(place, "w:" + kind) as archive:  # type: ignore[call-overload]
         for member in members:
             entry = _entry(system, member)
-            if entry is None:
-                continue
             key = (member.stat.dev, member.stat.ino)
             if member.stat.kind == "file" and member.stat.nlink > 1 and key in seen:
                 entry.type, entry.linkname, entry.size = tarfile.LNKTYPE, seen[key], 0
@@ -70,15 +83,12 @@ def write_tar(system: "System", place: "str", kind: "str", members: "Iterable[Pa
 
 
 def _entry(system: "System", member: "Packed") -> "Any":
-    """What tar says of it; None for what no archive holds, a socket."""
+    """What tar says of it."""
     import tarfile
 
-    kinds = {"file": tarfile.REGTYPE, "directory": tarfile.DIRTYPE, "link": tarfile.SYMTYPE, "fifo": tarfile.FIFOTYPE}
     stat = member.stat
-    if stat.kind not in kinds:
-        return None
     entry = tarfile.TarInfo(member.name)
-    entry.type = kinds[stat.kind]
+    entry.type = _KINDS[stat.kind]
     entry.mode, entry.uid, entry.gid, entry.mtime = stat.mode, stat.uid, stat.gid, int(stat.mtime)
     entry.size = stat.size if stat.kind == "file" else 0
     entry.linkname = stat.target or ""
@@ -88,15 +98,13 @@ def _entry(system: "System", member: "Packed") -> "Any":
 
 
 def write_zip(system: "System", place: "str", members: "Iterable[Packed]") -> "None":
-    """What links lead to is packed, folders have an entry of their own."""
+    """Members whose links were followed; folders have an entry of their own."""
     import time
     import zipfile
 
     with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED, True) as archive:
         for member in members:
-            stat = system.stat(member.path, follow=True)
-            if stat is None or stat.kind not in ("file", "directory"):
-                continue
+            stat = member.stat
             folder = stat.kind == "directory"
             when = max(time.localtime(stat.mtime)[:6], (1980, 1, 1, 0, 0, 0))
             entry = zipfile.ZipInfo(member.name + "/" * folder, when)
@@ -104,7 +112,7 @@ def write_zip(system: "System", place: "str", members: "Iterable[Packed]") -> "N
             entry.compress_type = zipfile.ZIP_STORED if folder else zipfile.ZIP_DEFLATED
             with archive.open(entry, "w", force_zip64=stat.size >= 1 << 31) as file:
                 if not folder:
-                    with _reader(system, Packed(member.path, member.name, stat)) as content:
+                    with _reader(system, member) as content:
                         _copy(content, file)
 
 
