@@ -53,6 +53,12 @@ def _known_to_plugins() -> Iterator[None]:
         raise known.with_traceback(error.__traceback__) from error.__cause__
 
 
+def _refuse_untrusted(expression: str) -> None:
+    if not is_trusted_as_template(expression):
+        text = "Encountered untrusted template or expression."
+        raise TemplateFault(text, hint="a plugin says by trust_as_template which text is its own")
+
+
 class Templar:
     """Renders with the variables of the task that uses the plugin."""
 
@@ -94,9 +100,10 @@ class Templar:
     do_template = template
 
     def evaluate_expression(self, expression: Any, **more: Any) -> Any:
-        """The value of an expression that a plugin vouches for; what is no text stays as it is."""
+        """The value of an expression of the project, or that a plugin vouches for; what is no text stays as it is."""
         if not isinstance(expression, str):
             return expression
+        _refuse_untrusted(expression)
         text = TemplateText("{{" + expression + "}}", origin_of(expression))
         with _known_to_plugins():
             found = self._scope.render_args({"value": text})
@@ -105,7 +112,9 @@ class Templar:
         return found["value"]
 
     def evaluate_conditional(self, conditional: Any) -> bool:
-        """Whether a condition that a plugin vouches for holds."""
+        """Whether a condition of the project, or that a plugin vouches for, holds."""
+        if isinstance(conditional, str):
+            _refuse_untrusted(conditional)
         with _known_to_plugins():
             return bool(self._scope.condition(conditional))
 

@@ -46,15 +46,20 @@ def _ask(services: Services, play: Play, prompt: Prompt) -> Any:
         if not prompt.confirm or services.terminal.ask(f"confirm {shown}", prompt.private) == answer:
             break
         services.emit(Warned("***** VALUES ENTERED DO NOT MATCH ****", prompt.origin))
-    value = default if not answer and default is not None else answer
+    by_default = not answer and default is not None
+    value = default if by_default else answer
     if prompt.encrypt and value is not None:
         value = _encrypted(scope, prompt, str(value))
     if isinstance(value, (Secret, Sealed)):
         return value
-    return services.redactor.add(str(value)) if prompt.private and answer else _text(str(value), prompt)
+    if prompt.private and answer:
+        return services.redactor.add(str(value))
+    if by_default and isinstance(value, str) and not prompt.unsafe:
+        return value  # the play's own text has been rendered; what a lookup brought into it is data
+    return str(value) if by_default else _typed(str(value), prompt)
 
 
-def _text(answer: str, prompt: Prompt) -> str:
+def _typed(answer: str, prompt: Prompt) -> str:
     """Whoever sits at the terminal is the user, and may write templates where the play does not say ``unsafe``."""
     if prompt.unsafe:
         return answer

@@ -121,3 +121,13 @@ def test_what_is_wrong_is_an_error_of_ansibles(folder: Path) -> None:
     (folder / "ansible.cfg").write_text("[inventory]\nunparsed_is_failed = yes\n")
     with pytest.raises(AnsibleError, match="No inventory was parsed"):
         InventoryManager(loader(), "nothing-here")
+
+
+@pytest.mark.parametrize("text", ["1 == 1", "{{ 1 == 1 }}"])
+def test_what_nobody_vouches_for_is_never_evaluated(folder: Path, text: str) -> None:
+    templar = Templar(loader=loader(), variables={})
+    with pytest.raises(AnsibleTemplateError, match="untrusted"):
+        templar.evaluate_conditional(text)
+    with pytest.raises(AnsibleTemplateError, match="untrusted"):
+        templar.evaluate_expression(text)
+    assert templar.evaluate_conditional(trust_as_template("1 == 1")) and templar.evaluate_conditional(True)
