@@ -53,9 +53,11 @@ def parse(text: bytes) -> Envelope:
     try:
         salt, digest, ciphertext = unhexlify(b"".join(lines[1:])).split(b"\n", 2)
         return Envelope(unhexlify(salt), unhexlify(digest), unhexlify(ciphertext), vault_id)
-    except (HexError, ValueError) as error:
+    except ValueError as error:
+        # What scripts look for in ansible-core's message is the part about hexadecimal digits.
+        why = f": Vault format unhexlify error: {error}" if isinstance(error, HexError) else ""
         raise VaultError(
-            f"Vault format unhexlify error: {error}", hint="restore the whole text, header and all hex lines, unchanged"
+            f"this vault text is damaged{why}", hint="restore the whole text, header and all hex lines, unchanged"
         ) from error
 
 
