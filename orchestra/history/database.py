@@ -107,12 +107,20 @@ def _connected(text: str) -> Database:
     except ArgumentError:
         raise NoDatabase("history_url is no URL", hint="postgresql://user@host/database") from None
     if url.drivername == "sqlite" and url.database:
-        return _sqlite(Path(url.database))
+        return _sqlite(_absolute(Path(url.database)))
     if url.drivername not in _POSTGRESQL:
         raise NoDatabase(
             f"history_url: {url.drivername} is not known", hint="postgresql://user@host/database, or nothing at all"
         )
     return _postgresql(url.set(drivername="postgresql+psycopg"))
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():  # it would be another file in each folder that somebody runs something in
+        raise NoDatabase(
+            f"history_url: the path {path} is not absolute", hint="sqlite:////var/lib/orchestra/history.sqlite"
+        )
+    return path
 
 
 def _postgresql(url: URL) -> Database:
@@ -154,7 +162,8 @@ def _sqlite(path: Path) -> Database:
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver begins no transaction by itself; _begin_sqlite does
-    for pragma in ("auto_vacuum = INCREMENTAL", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    # A journal goes when its rows are committed, so they must be on the disk by then.
+    for pragma in ("auto_vacuum = INCREMENTAL", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -23,7 +23,7 @@ from orchestra.history.database import Database, insert_new
 from orchestra.history.entries import BadJournal, Header, read_header, read_line
 from orchestra.history.journal import is_being_written
 from orchestra.history.places import DAMAGED, JOURNAL, Places
-from orchestra.history.rows import Batch, Row, moment, run_row, sums_of
+from orchestra.history.rows import Batch, Row, clean, moment, run_row, sums_of
 from orchestra.model.record import record
 
 #: Lines of a journal in one transaction.
@@ -118,7 +118,11 @@ def file_journal(path: Path, database: Database, tell: Tell) -> bool:
         header = read_header(file.readline().decode(errors="replace"))
         filing = Filing(database, header)
         filing.begin()
-        filing.copy(file, alive=alive)
+        try:
+            filing.copy(file, alive=alive)
+        except BadJournal as error:
+            filing.end(error.message)
+            raise
         if filing.damaged:
             tell(f"{path}: {filing.damaged} damaged lines were left out")
         if alive:
@@ -139,12 +143,16 @@ class Filing:
         self.damaged = 0
 
     def begin(self) -> None:
-        """Make the row of the run, or find out how far it has been filed."""
+        """Make the row of the run, or find out how far it has been filed. Raises BadJournal."""
         runs = schema.runs
+        try:
+            row = run_row(self._header)
+        except (ValueError, TypeError, OverflowError):
+            raise BadJournal("its first line makes no sense") from None
         with self._database.writing() as connection:
-            insert_new(connection, runs, [run_row(self._header)])
+            insert_new(connection, runs, [row])
             found = connection.execute(
-                sa.select(runs.c.number, runs.c.journal_lines).where(runs.c.uuid == self._header.uuid)
+                sa.select(runs.c.number, runs.c.journal_lines).where(runs.c.uuid == row["uuid"])
             ).one()
         self._number, self._lines = found
 
@@ -196,13 +204,13 @@ class Filing:
         connection.execute(runs.update().where(mine).values(**changes))
         self._lines = last
 
-    def end(self) -> None:
-        """The writer is gone: a run that has no end was killed."""
+    def end(self, why: str = KILLED) -> None:
+        """Nothing more comes of a run that has no end: its writer is gone, or what it wrote can not be filed."""
         runs = schema.runs
         with self._database.writing() as connection:
             mine = runs.c.number == self._number
             row = connection.execute(sa.select(runs.c.exit, runs.c.fault).where(mine)).one_or_none()
-            if row is None or row.exit is not None or KILLED in row.fault:
+            if row is None or row.exit is not None or why in row.fault:
                 return
             hosts = hosts_so_far(connection, self._number)
             insert_new(connection, schema.hosts, hosts)
@@ -213,7 +221,7 @@ class Filing:
                 .values(
                     state=schema.INTERRUPTED,
                     ended=last or runs.c.started,
-                    fault="\n".join(filter(None, (row.fault, KILLED))),
+                    fault="\n".join(filter(None, (row.fault, clean(why)))),
                     **sums_of(hosts),
                 )
             )

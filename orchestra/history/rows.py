@@ -16,7 +16,7 @@ Row = dict[str, Any]
 #: The exit status of a run that the user stopped.
 _STOPPED = 130
 #: Characters that the columns of these names take.
-_HOST, _PATH, _STATE, _KIND = 255, 1000, 12, 20
+_UUID, _HOST, _PATH, _STATE, _KIND = 36, 255, 1000, 12, 20
 
 
 def clean(text: object, longest: int | None = None) -> str:
@@ -44,9 +44,9 @@ def _named(digest: object) -> str | None:
 
 
 def run_row(header: Header) -> Row:
-    """The row of a run that has begun."""
+    """The row of a run that has begun. Raises ValueError, TypeError, OverflowError: what is in it makes no sense."""
     return {
-        "uuid": header.uuid,
+        "uuid": clean(header.uuid, _UUID),
         "kind": clean(header.kind, _KIND),
         "state": RUNNING,
         "started": moment(header.started),
@@ -57,7 +57,7 @@ def run_row(header: Header) -> Row:
         "started_by": clean(header.user),
         "controller": clean(header.controller),
         "version": clean(header.version),
-        "check_mode": header.check,
+        "check_mode": bool(header.check),
         "host_limit": clean(header.limit),
         "tags": list(map(clean, header.tags)),
         "skip_tags": list(map(clean, header.skip_tags)),
@@ -180,7 +180,8 @@ class Batch:
         self.files.append(row)
 
     def _fault(self, line: int, message: str, place: str, hint: str) -> None:
-        self.faults.append(": ".join(clean(part) for part in (place, message) if part) + (f"; {hint}" if hint else ""))
+        said = ": ".join(clean(part) for part in (place, message) if part)
+        self.faults.append(said + (f"; {clean(hint)}" if hint else ""))
 
     def _stopped(self, line: int, under_way: Sequence[Sequence[str]]) -> None:
         self.run["state"] = INTERRUPTED

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from orchestra.model.secret import MASK
 
 #: Credentials before the host of a URL. A user name alone is one for git's and ssh's sake; over HTTP it may be a token.
-_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@'\"]*:)[^\s/@'\"]+@", re.IGNORECASE)
+#: Both begin at what is fixed, so that a text of whatever form is gone through but once.
+_PASSWORD = re.compile(r"((?<=[a-z0-9+.-])://[^\s/:@'\"]*:)[^\s/@'\"]+@", re.IGNORECASE)
 _TOKEN = re.compile(r"(\bhttps?://)[^\s/:@'\"]+@", re.IGNORECASE)
 #: Names whose values are nobody's business.
 _WORDS = "pass|pwd|secret|token|credential|api[_-]?key|private[_-]?key|auth|plugin_hash"

@@ -17,11 +17,11 @@ import sqlalchemy as sa
 
 from orchestra.history import schema, store
 from orchestra.history.database import NoDatabase, open_database
-from orchestra.history.filing import BATCH, KILLED, file_all, file_journal
+from orchestra.history.filing import BATCH, KILLED, Filing, file_all, file_journal
 from orchestra.history.keeping import catch_up, opened
-from orchestra.history.places import Places
+from orchestra.history.places import Places, make_folders
 from orchestra.history.retention import overdue, prune
-from orchestra.model.event import Interrupted
+from orchestra.model.event import Interrupted, RunFailed, RunFinished, RunStarted
 from orchestra.model.outcome import Status
 from orchestra.settings import load_settings
 from tests.history.conftest import NIGHT, NOW, History, one_run, outcome, task
@@ -294,6 +294,7 @@ def test_the_embedded_database_is_its_owners_alone(tmp_path: Path) -> None:
     [
         ("mysql://root@host/db", "history_url: mysql is not known"),
         ("not a url", "history_url is no URL"),
+        ("sqlite:///history.sqlite", "the path history.sqlite is not absolute"),
         ("postgresql://ops:hunter2@127.0.0.1:1/db", r"postgresql://ops:\*\*\*@127.0.0.1:1/db: connection failed"),
     ],
 )
@@ -340,3 +341,50 @@ def test_the_header_is_read_as_it_was_written(history: History) -> None:
     history.file()
     (run,) = all_runs(history)
     assert (run.tags, run.inventory, run.controller, run.skip_tags) == (("a", "b"), ("/etc/hosts.ini",), "ctl", ())
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '{"journal": 1, "uuid": "a", "started": 1e400}',
+        '{"journal": 1, "uuid": "a", "started": 1e200}',
+        '{"journal": 1, "uuid": "a", "started": 1, "argv": 7}',
+    ],
+)
+def test_a_header_that_makes_no_sense_is_kept_aside(history: History, header: str) -> None:
+    make_folders(history.places)
+    (history.places.journals / "1.journal").write_text(header + "\n")
+    assert history.file().runs == 0
+    assert "its first line makes no sense; what there is of it is kept as 1.damaged" in history.told[0]
+    assert history.places.waiting() == []
+
+
+def test_a_header_of_strange_texts_is_filed(history: History) -> None:
+    header = {"journal": 1, "uuid": "\0\udcff" * 50, "started": 1.0, "check": "yes", "user": "\0\udcff"}
+    make_folders(history.places)
+    (history.places.journals / "1.journal").write_text(json.dumps(header) + "\n")
+    assert history.file().runs == 1
+
+
+def test_faults_of_strange_texts_are_filed(history: History) -> None:
+    strange = "\0\udcff"
+    history.record([RunStarted("play", ("",), False, NIGHT), RunFailed(strange, hint=strange), RunFinished(1, {})])
+    assert history.file().runs == 1, history.told
+    (run,) = all_runs(history)
+    assert run.fault == r"\x00\udcff; \x00\udcff"
+
+
+def test_a_run_that_can_not_be_filed_does_not_go_on_for_ever(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_: object) -> None:
+        raise sa.exc.DataError("", None, Exception("a number is out of range"))
+
+    monkeypatch.setattr(Filing, "_write", refuses)
+    history.record(one_run(*ends()))
+    assert history.file().runs == 0
+    (run,) = all_runs(history)
+    assert (run.state, run.fault) == ("interrupted", "it cannot be filed: a number is out of range")
+
+
+def test_what_is_filed_is_on_the_disk_before_its_journal_goes(tmp_path: Path) -> None:
+    with opened(load_settings({}, "/"), Places(tmp_path)) as database, database.writing() as connection:
+        assert connection.scalar(sa.text("PRAGMA synchronous")) == 2  # FULL
