@@ -33,11 +33,6 @@ _NO_TRACEBACK = "(traceback unavailable)"
 _BAD = (Status.FAILED, Status.UNREACHABLE, Status.LOST)
 
 
-def is_censored(outcome: Outcome) -> bool:
-    """Say whether ``no_log`` hides a result."""
-    return outcome.task.no_log or bool(outcome.result.get("_ansible_no_log"))
-
-
 def is_facts(outcome: Outcome) -> bool:
     """Say whether a result is a host's facts as they were gathered."""
     return outcome.task.action in GATHERING and bool(outcome.result.get("ansible_facts")) and not outcome.looped
@@ -78,15 +73,20 @@ class Bodies:
         message = result.get("msg")
         if message:
             self._message(message, parts)
-        for name, keys in _OUTPUTS:
-            for key in keys:
-                if key in result and result[key] and result[key] != _NO_TRACEBACK:
-                    parts.append(f'"{name}":"{self._text(result[key])}"')
-                    break
+        if not _OUTPUT_KEYS.isdisjoint(result):
+            self._outputs(result, parts)
         if outcome.diff:
             parts.append(f'"diff":"{self._data(list(outcome.diff))}"')
         if outcome.status in _BAD:
             self._fault(outcome, parts)
+
+    def _outputs(self, result: Mapping[str, Any], parts: list[str]) -> None:
+        for name, keys in _OUTPUTS:
+            for key in keys:
+                value = result.get(key)
+                if value and value != _NO_TRACEBACK:
+                    parts.append(f'"{name}":"{self._text(value)}"')
+                    break
 
     def _message(self, message: Any, parts: list[str]) -> None:
         text = self._string(message)
@@ -153,6 +153,7 @@ class Bodies:
 #: Characters of texts that are recognised without being looked through again.
 _REMEMBERED = 16 << 20
 _OUTPUTS = (("out", ("stdout", "module_stdout")), ("err", ("stderr", "module_stderr", "exception")))
+_OUTPUT_KEYS = frozenset(key for _, keys in _OUTPUTS for key in keys)
 
 
 def _flags(outcome: Outcome) -> str:

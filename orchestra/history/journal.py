@@ -17,7 +17,7 @@ from typing import Protocol
 from orchestra.history.places import JOURNAL
 
 #: Seconds that lines are gathered before they are written.
-PACE = 0.05
+PACE = 0.25
 #: Bytes that may wait for a disk; past them recording ends.
 BOUND = 64 << 20
 #: Seconds that the end of a run waits for its last lines.
@@ -45,7 +45,9 @@ class Journal:
         self.path = folder / (name + JOURNAL)
         self._file = _open_locked(folder / f".{name}{JOURNAL}", self.path, header)
         self._late = late
-        self._queue: deque[str | tuple[str, str]] = deque()
+        #: The run appends; the thread copies what is there and cuts it off in front, each in one step.
+        self._lines: list[str] = []
+        self._questions: deque[tuple[str, str]] = deque()
         self._unwritten = b""
         #: Characters that were put in, and that were taken out; each thread counts its own.
         self._put, self._took = 0, 0
@@ -68,14 +70,14 @@ class Journal:
         if self._put - self._took > BOUND:
             self.broken = True
             return
-        self._append(line)
+        self._lines.append(line)
+        if not self._awake:
+            self._awake = True
+            self._wake.set()
 
     def ask(self, kind: str, what: str) -> None:
         """Let the thread find something out and append it."""
-        self._append((kind, what))
-
-    def _append(self, item: str | tuple[str, str]) -> None:
-        self._queue.append(item)
+        self._questions.append((kind, what))
         if not self._awake:
             self._awake = True
             self._wake.set()
@@ -105,18 +107,17 @@ class Journal:
         finally:
             os.close(self._file)
 
-    def _taken(self) -> Iterable[str]:
-        while self._queue:
-            item = self._queue.popleft()
-            if isinstance(item, str):
-                self._took += len(item)
-                yield item
-            else:
-                yield from self._late.answer(item)
+    def _taken(self) -> list[str]:
+        lines = self._lines[:]
+        del self._lines[: len(lines)]
+        self._took += sum(map(len, lines))
+        while self._questions:
+            lines += self._late.answer(self._questions.popleft())
+        return lines
 
     def _write(self, lines: Iterable[str]) -> None:
         """Write what is left from before, and ``lines``. What a full disk does not take is kept and tried again."""
-        data = self._unwritten + "".join(f"{line}\n" for line in lines).encode()
+        data = self._unwritten + "\n".join([*lines, ""]).encode()
         try:
             while data:
                 data = data[os.write(self._file, data) :]

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from orchestra.history import entries
-from orchestra.history.bodies import GATHERING, Bodies, is_censored, is_facts
+from orchestra.history.bodies import GATHERING, Bodies, is_facts
 from orchestra.history.entries import Header, line_of, quoted
 from orchestra.history.journal import Journal
 from orchestra.history.places import NoFolder, Places, make_folders
@@ -60,7 +60,7 @@ class Recorder:
         kind = type(event)
         if kind is RunStarted:
             self._begin(event)  # type: ignore[arg-type]
-        elif self._run is not None:
+        elif kind in _HEEDED and self._run is not None:
             self._run.take(kind, event)
             if kind is RunFinished:
                 self._ended.append(self._run.journal)
@@ -110,6 +110,7 @@ class _Run:
         self.journal = journal
         self._put = journal.put
         self._started = started
+        self._redactor = redactor
         self._mask = mask_of(redactor.mask)
         self._bodies = Bodies(redactor, journal.put)
         self._tell = tell
@@ -134,9 +135,9 @@ class _Run:
         if task.id not in self._tasks:
             self._task(task)
         now = int((self._clock() - self._started) * 1000)
-        censored = task.no_log or is_censored(outcome)
+        censored = task.no_log or bool(outcome.result.get("_ansible_no_log"))
         more = self._bodies.of(outcome, censored)
-        host = quoted(self._mask(outcome.host))
+        host = quoted(self._redactor.mask(outcome.host))
         # Written by hand: a general encoder takes three times as long, and this is once for each host and task.
         self._put(f'["{entries.RESULT}",{now},{task.id},{host},"{outcome.status.value}",{more}]')
         if task.action in GATHERING and not censored and is_facts(outcome):
@@ -196,6 +197,7 @@ _OTHERS: Mapping[type, Callable[[_Run, Any], None]] = {
     Interrupted: _Run._on_interrupted,
     RunFinished: _Run._on_finished,
 }
+_HEEDED = frozenset((*_OTHERS, TaskFinished, ItemFinished))
 
 
 def new_id() -> str:
