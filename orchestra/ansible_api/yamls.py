@@ -17,7 +17,7 @@ AnsibleUnicode = str
 
 
 class AnsibleVaultEncryptedUnicode(str):
-    """A vault's text that was read without its password. A run never has one: there they are opened."""
+    """A vault's text that was read without its password, as a program's own loader may; a run's variables hold none."""
 
     __slots__ = ()
 

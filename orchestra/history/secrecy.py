@@ -15,7 +15,9 @@ _TOKEN = re.compile(r"(\bhttps?://)[^\s/:@'\"]+@", re.IGNORECASE)
 _WORDS = "pass|pwd|secret|token|credential|api[_-]?key|private[_-]?key|auth|plugin_hash"
 NAMES = rf"[\w.-]*(?:{_WORDS})[\w.-]*"
 _VALUE = r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s,}]+)"""
-_GIVEN = re.compile(rf"""(?<![\w.-])(["']?)({NAMES})\1(\s*[=:]\s*){_VALUE}""", re.IGNORECASE)
+#: A header says first of which kind its secret is.
+_SCHEME = r"(?:(?:basic|bearer|digest|token)\s+)?"
+_GIVEN = re.compile(rf"""(?<![\w.-])(["']?)({NAMES})\1(\s*[=:]\s*){_SCHEME}{_VALUE}""", re.IGNORECASE)
 _FLAG = re.compile(rf"(?<!\S)(--?{NAMES})(\s+)(?!-){_VALUE}", re.IGNORECASE)
 
 

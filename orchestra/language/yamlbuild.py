@@ -240,8 +240,6 @@ class Builder:
             return self._unsafe(node)
         if node.tag in _VAULT_TAGS:
             return self._vault(node)
-        if node.tag == "!" and isinstance(node, ScalarNode):
-            return ProjectText(node.value) if self._trusted else str(node.value)
         return self._unknown_tag(node)
 
     def _unsafe(self, node: Node) -> Any:

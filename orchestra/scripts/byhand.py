@@ -27,7 +27,6 @@ class HandSession(Session):
     """The task of a module that nobody gave one; its options are read when the module asks for them."""
 
     def __init__(self) -> None:
-        self._given: dict[str, Any] = {}
         super().__init__(os.path.basename(sys.argv[0] if sys.argv else "").removesuffix(".py"), {}, System())
 
     @property
@@ -37,7 +36,7 @@ class HandSession(Session):
 
     @params.setter
     def params(self, given: dict[str, Any]) -> None:
-        self._given = given
+        """What a session begins with: here nothing."""
 
     @property
     def system(self) -> System:

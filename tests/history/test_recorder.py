@@ -300,6 +300,8 @@ def test_credentials_of_urls(given: str, kept: str) -> None:
         ('{"name": "web", "api_key": "hunter2", "n": 1}', '{"name": "web", "api_key": ********, "n": 1}'),
         ("mysql --password hunter2 -e 'select 1'", "mysql --password ******** -e 'select 1'"),
         ("curl --token=hunter2 https://x", "curl --token=******** https://x"),
+        ("uri headers='Authorization: Bearer hunter2'", "uri headers='Authorization: ********"),
+        ("curl -H 'Authorization: hunter2' https://x", "curl -H 'Authorization: ******** https://x"),
         ("uptime", "uptime"),
     ],
 )
