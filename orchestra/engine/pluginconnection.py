@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -62,11 +63,12 @@ class PluginPool:
         return connection
 
     async def close(self) -> None:
-        """Close all."""
-        for connection in self._open:
-            await connection.close()
-        self._folder.remove()
-        await self._pool.close()
+        """Close all, each whatever becomes of the others."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._pool.close)
+            stack.callback(self._folder.remove)
+            for connection in self._open:
+                stack.push_async_callback(connection.close)
 
 
 class RunFolder:

@@ -1,0 +1,66 @@
+"""Connections of plugins and the run's folder are given up together."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestra.engine.pluginconnection import PluginPool
+from orchestra.model.ports import Connection
+from orchestra.transport.endpoint import Endpoint
+
+
+class _Plugin:
+    """A connection plugin that is connected, and whose end may go wrong."""
+
+    def __init__(self, fault: str) -> None:
+        self.connected = True
+        self._fault = fault
+        self._shell = self
+
+    def get_option(self, name: str) -> str:
+        return "~/.ansible/tmp"
+
+    def _connect(self) -> None:
+        pass
+
+    def close(self) -> None:
+        if self._fault:
+            raise RuntimeError(self._fault)
+        self.connected = False
+
+
+class _Plugins:
+    """Hands out such plugins."""
+
+    def __init__(self, *plugins: _Plugin) -> None:
+        self._plugins = list(plugins)
+
+    def find(self, name: str) -> str:
+        return name
+
+    def connection(self, *_: Any) -> _Plugin:
+        return self._plugins.pop(0)
+
+
+class _Pool:
+    closed = False
+
+    async def connect(self, endpoint: Endpoint) -> Connection:
+        raise AssertionError("the endpoint names a plugin")
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def test_a_plugin_that_fails_at_its_end_leaves_nothing_else_open(tmp_path: Path) -> None:
+    sound, behind = _Plugin(""), _Pool()
+    pool = PluginPool(behind, _Plugins(sound, _Plugin("no route back")), str(tmp_path))  # type: ignore[arg-type]
+    for name in ("web01", "web02"):
+        await pool.connect(Endpoint(name=name, plugin="acme.net.jump"))
+    assert Path(pool._folder.path()).is_dir()
+    with pytest.raises(RuntimeError, match="no route back"):
+        await pool.close()
+    assert not sound.connected
+    assert behind.closed
+    assert not list(tmp_path.iterdir())
