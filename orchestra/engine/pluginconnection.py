@@ -204,9 +204,13 @@ class PluginConnection:
         return await self.start(command, sink)
 
     async def close(self) -> None:
-        """Close it."""
+        """Close it. What a plugin says against that is for who looks closely: the tasks have their results."""
         if self._plugin.connected:
-            await in_thread(self._plugin.close)
+            try:
+                await in_thread(self._plugin.close)
+            except Exception as error:  # plugins raise anything
+                text = f"the connection plugin {self._endpoint.plugin!r} could not be closed: {error}"
+                self._plugin._display.vvv(text, host=self._endpoint.name)
 
 
 class OnceSession:
