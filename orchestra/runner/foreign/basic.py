@@ -290,7 +290,7 @@ class AnsibleModule(Programs, Files, Labels):
         keep = frozenset(("msg", "changed", "failed", "rc", "warnings", "exception", "diff", "skipped", "invocation"))
         values = remove_values(sanitize_keys(values, self.no_log_values, keep), self.no_log_values)
         if places:
-            values["_deprecated_texts"] = places
+            values["_deprecated_texts"] = remove_values(container_to_text(places), self.no_log_values)
         self._session.finish(values)
 
 

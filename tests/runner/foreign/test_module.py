@@ -121,6 +121,19 @@ async def test_a_deprecated_text_says_where_it_stands_and_others_are_told_with_t
     assert second["deprecator"] == {"resolved_name": "c.d", "type": None}
 
 
+async def test_what_is_said_of_a_deprecated_text_holds_no_secret(tmp_path: Path) -> None:
+    text = HEAD + (
+        "from ansible.module_utils.datatag import deprecate_value\n"
+        "m = AnsibleModule(argument_spec={'key': {'no_log': True, 'default': 'hunter2'}})\n"
+        "m.exit_json(found={b'bytes': deprecate_value('x', 'x came with hunter2', version='9')})\n"
+    )
+    async with runner() as (client, _):
+        result = await run_text(client, tmp_path, text)
+    ((path, notice),) = result["_deprecated_texts"]
+    assert path == ["found", "bytes"]
+    assert "came with" in notice["msg"] and "hunter2" not in str(result)
+
+
 async def test_a_module_is_a_process_of_its_own(tmp_path: Path) -> None:
     text = HEAD + (
         "import os, sys\nos.environ['LEFT'] = 'x'\nos.chdir('/')\nsys.modules['json'] = None\n"
