@@ -25,10 +25,11 @@ GATHERING = frozenset(
 CHANGING = frozenset(
     f"ansible_{name}"
     for name in (
-        "date_time", "uptime_seconds", "loadavg", "memfree_mb", "memory_mb", "swapfree_mb", "mounts", "env",
-        "processes",
+        "date_time", "uptime_seconds", "loadavg", "memfree_mb", "memory_mb", "swapfree_mb", "mounts", "processes",
     )
 )  # fmt: skip
+#: The environment of whoever ran the module: tokens and passwords lie there that nobody has called secret.
+_LEFT_OUT = "ansible_env"
 _NO_TRACEBACK = "(traceback unavailable)"
 _BAD = (Status.FAILED, Status.UNREACHABLE, Status.LOST)
 
@@ -108,7 +109,7 @@ class Bodies:
     def facts(self, outcome: Outcome) -> tuple[str, str]:
         """The digests of the facts that stay, and of those that change by themselves."""
         facts: Mapping[str, Any] = outcome.result["ansible_facts"]
-        steady = {name: value for name, value in facts.items() if name not in CHANGING}
+        steady = {name: value for name, value in facts.items() if name not in CHANGING and name != _LEFT_OUT}
         changing = {name: value for name, value in facts.items() if name in CHANGING}
         return self._data(steady), self._data(changing)
 

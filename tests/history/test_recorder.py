@@ -148,6 +148,14 @@ def test_facts_that_change_by_themselves_stand_apart(tmp_path: Path) -> None:
     assert json.loads(dict(of_kind(lines, "text"))[first[2]]) == {"ansible_kernel": "6.1"}
 
 
+def test_the_environment_is_no_fact_that_is_kept(tmp_path: Path) -> None:
+    facts = {"ansible_kernel": "6.1", "ansible_env": {"AWS_SECRET_ACCESS_KEY": "hunter2"}}
+    gathered = outcome("localhost", task(1, action="setup"), result={"ansible_facts": facts})
+    text = "\n".join(map(str, recorded(tmp_path, *one_run(gathered))))
+    assert "6.1" in text
+    assert "hunter2" not in text
+
+
 def test_facts_of_other_tasks_are_no_snapshot(tmp_path: Path) -> None:
     lines = recorded(
         tmp_path, *one_run(outcome("web01", task(1, action="set_fact"), result={"ansible_facts": {"a": 1}}))
