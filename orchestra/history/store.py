@@ -103,7 +103,7 @@ def find_run(connection: Connection, word: str) -> RunRecord:
     question = sa.select(table).order_by(table.c.started.desc(), table.c.number.desc()).limit(2)
     if word == "last":
         found = connection.execute(question).all()[:1]
-    elif word.isdigit() and len(word) < 10:
+    elif word.isdecimal() and len(word) < 10:
         found = connection.execute(question.where(table.c.number == int(word))).all()
     else:
         found = connection.execute(question.where(table.c.uuid.startswith(word.lower(), autoescape=True))).all()
@@ -209,7 +209,7 @@ def task_history(connection: Connection, name: str, wish: Wish) -> list[TaskHist
     tasks, results = schema.tasks, schema.results.c
     file, _, line = name.rpartition(":")
     named = matching(tasks.c.name, name, inside=True)
-    if file and line.isdigit() and len(line) < 10:
+    if file and line.isdecimal() and len(line) < 10:
         named = sa.or_(named, sa.and_(tasks.c.file.endswith(file, autoescape=True), tasks.c.line == int(line)))
     found = []
     for run in runs(connection, Wish(since=wish.since, until=wish.until, playbook=wish.playbook)):

@@ -80,6 +80,8 @@ def test_a_run_is_found_by_number_uuid_and_as_the_last(nights: History) -> None:
     assert second.number == 2
     assert asked(nights, store.find_run, second.uuid[:13].upper()) == second
     assert asked(nights, store.find_run, "last").number == 3
+    with pytest.raises(UsageError, match="there is no run '²'"):
+        asked(nights, store.find_run, "²")
     with pytest.raises(UsageError, match="there is no run '99'") as caught:
         asked(nights, store.find_run, "99")
     assert "the newest is 3" in caught.value.hint

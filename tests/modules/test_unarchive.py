@@ -232,3 +232,12 @@ def test_what_only_its_owner_may_read_is_not_recorded_for_undo(tmp_path: Path) -
     done = Recorded("unarchive", src=src, dest=f"{tmp_path}/out", remote_src=True)
     assert "private to its owner" in str(done.result["not_undone"])
     assert not done.steps
+
+
+def test_a_link_of_a_zip_archive_is_no_longer_than_links_can_be(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        info = zipfile.ZipInfo("link")
+        info.external_attr = 0o120777 << 16
+        archive.writestr(info, "x" * 5000)
+    assert "'link' is a link of 5000 bytes" in unpack(tmp_path, f"{tmp_path}/a.zip")["msg"]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 PARTS = ("archives", "staging")
 _FLAT, _KEEP, _NEWER, _PLAIN = "-j", "-n", "-u", ("-o", "-q", "-qq")
 
+_LONGEST = 4096  # bytes that a link's target may have
+
 
 class UnpackZip(Unpack):
     """A zip archive. Of unzip's options -j, -n, -u are understood; -o and -q change nothing here."""
@@ -125,6 +127,8 @@ def _member(archive: "Any", info: "Any") -> "Member":
     if info.filename.endswith("/"):
         return Member(info.filename.rstrip("/"), "directory", mode & 0o777 or 0o777, 0, None, info)
     if mode & 0o170000 == 0o120000:
+        if info.file_size > _LONGEST:
+            raise zipfile.BadZipFile("{!r} is a link of {} bytes".format(info.filename, info.file_size))
         target = archive.read(info).decode("utf-8", "surrogateescape")
         return Member(info.filename, "link", 0o777, 0, target, info)
     return Member(info.filename, "file", mode & 0o777 or 0o666, info.file_size, None, info)
