@@ -58,6 +58,9 @@ def problems(options):
     fault = _fault(options.limit_item, options.value)
     if fault:
         yield Problem("value", fault)
+    for name in ("domain", "comment"):
+        if "\n" in getattr(options, name):
+            yield Problem(name, "expected one line, not {!r}".format(getattr(options, name)))
 
 
 def plan(options, system):

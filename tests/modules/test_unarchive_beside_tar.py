@@ -304,3 +304,11 @@ def test_nothing_is_left_of_them_where_it_fails(of_root: Path) -> None:
     result = drive("unarchive", src=str(src), dest=str(place), remote_src=True)
     assert "not empty; nothing was unpacked" in result["msg"]
     assert os.listdir(place) == ["z"]
+
+
+def test_names_may_hold_what_else_ends_a_line(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    src = made(tmp_path / "a.tar", ("a\u2028b", {}), ("c\x0cd", {}))
+    options = {"src": src, "dest": f"{tmp_path}/out", "remote_src": True, "list_files": True}
+    assert drive("unarchive", **options)["files"] == ["a\u2028b", "c\x0cd"]
+    assert not drive("unarchive", **options)["changed"]

@@ -68,7 +68,7 @@ class UnpackTar(Unpack):
             text = 'Failed to find handler for "{}". Make sure the required command to extract the file is installed.'
             text += '\nCommand "{}" could not handle archive: Unable to list files in the archive: {}'
             raise Failed(text.format(self.path, argv[0], ran.err.strip()), rc=ran.rc)
-        found = [one for one in map(_member_of_line, ran.out.splitlines()) if one is not None]
+        found = [one for one in map(_member_of_line, ran.out.split("\n")) if one is not None]
         if absolute and system.resolve(self._folder) != "/":
             self._refuse_absolute(found)
         return found
@@ -88,7 +88,7 @@ class UnpackTar(Unpack):
         if "--keep-newer-files" in argv:
             argv.remove("--keep-newer-files")
         ran = system.query(argv)
-        said = ran.out.splitlines() + ran.err.splitlines()
+        said = (ran.out + "\n" + ran.err).split("\n")  # a name may hold what else ends a line for Python
         return any(self._counts(system, line) for line in said)
 
     def _counts(self, system: "System", line: "str") -> "bool":
