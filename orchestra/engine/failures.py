@@ -69,6 +69,12 @@ def of_error(work: Work, error: OrchestraError, scope: Scope | None = None) -> F
     return _finished(work, Status.FAILED, result, error, scope)
 
 
+def of_break(work: Work, error: OrchestraError) -> Finished:
+    """Whether a loop is to end cannot be known: in ansible-core that is all that the task's result says."""
+    result = {"failed": True, "msg": f"{error.during}{error.message}", "exception": NO_TRACE}
+    return _finished(work, Status.FAILED, result, error, None)
+
+
 def of_bug(work: Work, error: Exception, scope: Scope) -> Finished:
     """A fault of ours: this host's task fails, the others go on."""
     text = f"this is a bug: {type(error).__name__}: {error}"

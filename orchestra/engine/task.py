@@ -130,8 +130,11 @@ async def _run_loop(work: Work, items: LoopItems) -> Finished:
         outcomes.append(outcome)
         wishes.extend(finished.results)
         lost = outcome.status is Status.LOST and not outcome.ignored
-        if lost or _breaks(work.task, scope.child({work.task.register or "": result})):
-            break
+        try:
+            if lost or _breaks(work.task, scope.child({work.task.register or "": result})):
+                break
+        except OrchestraError as error:
+            return failures.of_break(work, error)
     return _sum(work, results, outcomes, wishes)
 
 

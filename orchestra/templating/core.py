@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from orchestra.errors import OrchestraError, TemplateError
+from orchestra.errors import OrchestraError, TemplateError, UndefinedVariable
 from orchestra.model.origin import Origin, ProjectText, TemplateText, UnsafeText, origin_of
 from orchestra.model.record import record
 from orchestra.model.secret import Redactor
@@ -107,7 +107,7 @@ class Core:
         compiled = self._compiled.get(text)
         if compiled is None:
             compiled = self._compiled[str(text)] = self._compile(text)
-        return self.run(compiled, scope, text, text.origin, rendering=True)
+        return self.run(compiled, scope, text, text.origin, "template")
 
     def examine(self, text: TemplateText) -> None:
         """See whether ``text`` compiles. Raises TemplateError, located."""
@@ -122,14 +122,14 @@ class Core:
         elif text and condition not in self._judged and not isinstance(condition, UnsafeText):
             self._judged[str(condition)] = self._compile_condition(text, origin)
 
-    def run(self, compiled: Compiled, scope: Any, text: str, origin: Origin | None, *, rendering: bool = False) -> Any:
-        """What a compiled ``text``, read at ``origin``, computes. Raises TemplateError, located."""
+    def run(self, compiled: Compiled, scope: Any, text: str, origin: Origin | None, kind: str = "") -> Any:
+        """What a compiled ``text``, a ``kind`` that errors name, computes. Raises TemplateError, located."""
         try:
             result = compiled(scope)
         except Tripped as trip:
             return place(trip.marker, text, origin)
         except Exception as error:
-            raise located(error, text, origin, rendering=rendering) from _cause(error)
+            raise located(error, text, origin, rendering=bool(kind), kind=kind) from _cause(error)
         if self.watching:
             tell(scope, origin)
         if type(result) in MARKERS:
@@ -233,7 +233,11 @@ class Core:
     def condition(self, scope: Any, condition: Any, origin: Origin | None) -> bool:
         """Judge a condition of the project's text. Raises TemplateError."""
         origin = origin_of(condition) or origin
-        return self._verdict(self._judge(scope, condition, origin), condition, scope, origin)
+        try:
+            return self._verdict(self._judge(scope, condition, origin), condition, scope, origin)
+        except UndefinedVariable as error:
+            error.during = error.during or "Error while evaluating conditional: "
+            raise
 
     def _judge(self, scope: Any, condition: Any, origin: Origin | None) -> Any:
         if not isinstance(condition, str):
@@ -249,7 +253,7 @@ class Core:
                 template = TemplateText(text, origin)
                 return self._judge_value(scope, self.render(scope, template), origin)
             compiled = self._judged[str(condition)] = self._compile_condition(text, origin)
-        value = self.run(compiled, scope, condition, origin)
+        value = self.run(compiled, scope, condition, origin, "expression")
         if value is True or value is False:
             return value
         return self.finish(scope, value, TemplateText(condition, origin))

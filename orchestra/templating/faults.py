@@ -102,7 +102,7 @@ def located(
 ) -> OrchestraError:
     """An error with a place, for whatever ``rendering`` a template, or compiling or judging ``text`` raised.
 
-    ``kind``: what was compiled, a template or an expression.
+    ``kind``: what it is, a template or an expression.
     """
     line = _traceback_line(error)
     if isinstance(error, OrchestraError):
@@ -118,7 +118,7 @@ def located(
         )
     if isinstance(error, TemplateNotFound):
         return TemplateError(f"there is no template file '{error.message}': not found in search paths", origin=where)
-    return TemplateError(f"Error rendering template: {say(error)}" if rendering else say(error), origin=where)
+    return TemplateError(f"Error rendering {kind}: {say(error)}" if rendering else say(error), origin=where)
 
 
 def say(error: Exception) -> str:

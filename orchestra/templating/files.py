@@ -150,7 +150,7 @@ def render_native(scope: Scope, text: str, path: str, options: FileOptions, extr
     managed = "" if "ansible_managed" in scope.variables else core.options.managed
     inner = scope.child(TemplateFacts(path, extra, managed))
     source = TemplateText(text, Origin(path, 1, 1))
-    return core.finish(inner, core.run(compiled, inner, source, source.origin), source)
+    return core.finish(inner, core.run(compiled, inner, source, source.origin, "template"), source)
 
 
 def _holds_marks(text: str, options: FileOptions) -> bool:
