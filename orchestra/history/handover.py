@@ -31,9 +31,8 @@ def hand_over(places: Places, settings: Settings, tell: Callable[[str], None]) -
     reason = recent_complaint(places)
     if reason is None:
         process = start_filing(places, settings)
-        if not settings.history_url:
-            return
-        reason = _wait(process, places, settings.history_wait)
+        reason = _wait(process, places, settings.history_wait) if settings.history_url else ""
+        _let_go(process)
     if reason:
         count = f"{len(waiting)} runs wait" if len(waiting) > 1 else "the run waits"
         tell(f"{count} in {places.journals}: {reason}")
@@ -74,6 +73,12 @@ def start_filing(places: Places, settings: Settings) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """What still files goes on after this process, which is no fault: Python would warn of it as of one."""
+    if process.returncode is None:
+        process.returncode = 0
 
 
 def _wait(process: subprocess.Popen[bytes], places: Places, seconds: int) -> str:
