@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from orchestra.errors import OrchestraError, TemplateError, UndefinedVariable
+from orchestra.errors import OrchestraError, TemplateError
 from orchestra.model.origin import Origin, ProjectText, TemplateText, UnsafeText, origin_of
 from orchestra.model.record import record
 from orchestra.model.secret import Redactor
@@ -233,11 +233,7 @@ class Core:
     def condition(self, scope: Any, condition: Any, origin: Origin | None) -> bool:
         """Judge a condition of the project's text. Raises TemplateError."""
         origin = origin_of(condition) or origin
-        try:
-            return self._verdict(self._judge(scope, condition, origin), condition, scope, origin)
-        except UndefinedVariable as error:
-            error.during = error.during or "Error while evaluating conditional: "
-            raise
+        return self._verdict(self._judge(scope, condition, origin), condition, scope, origin)
 
     def _judge(self, scope: Any, condition: Any, origin: Origin | None) -> Any:
         if not isinstance(condition, str):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from orchestra.errors import OrchestraError
+from orchestra.errors import OrchestraError, UndefinedVariable
 from orchestra.model.origin import Origin, ProjectText, TemplateText, is_templated
 from orchestra.model.ports import LookupContext
 from orchestra.model.secret import Sealed
@@ -89,7 +89,11 @@ class Scope:
         """
         if condition is True or condition is False:
             return bool(condition)
-        return self.templar.core.condition(self, condition, origin)
+        try:
+            return self.templar.core.condition(self, condition, origin)
+        except UndefinedVariable as error:
+            error.during = error.during or "Error while evaluating conditional: "
+            raise
 
     def judge_rendered(self, value: Any, text: TemplateText) -> bool:
         """As ``condition``, for the value of ``text``, the template that is all of one. Raises TemplateError."""
