@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from orchestra.engine.collector import Collector
@@ -56,8 +57,9 @@ class PluginPool:
         found = self._plugins.find(endpoint.plugin)
         assert found is not None, "it was found when the route was"
         native = _Native(self._pool, endpoint, asyncio.get_running_loop())
-        plugin = self._plugins.connection(found, _way(endpoint), endpoint.variables, _decided(endpoint), native)
-        connection = PluginConnection(plugin, endpoint, self._plugins, self._folder.path)
+        way, decided = _way(endpoint), _decided(endpoint)
+        make = partial(self._plugins.connection, found, way, endpoint.variables, decided, native)
+        connection = PluginConnection(make, endpoint, self._plugins, self._folder.path)
         await connection.open()
         self._open.append(connection)
         return connection
@@ -142,12 +144,17 @@ def _decided(endpoint: Endpoint) -> dict[str, Any]:
 
 
 class PluginConnection:
-    """One host behind a plugin. Its lines run one after the other."""
+    """One host behind a plugin. Its lines run one after the other.
+
+    A line that is no longer waited for keeps its thread and the plugin's object; what follows has a new one.
+    """
 
     def __init__(
-        self, plugin: Any, endpoint: Endpoint, plugins: ConnectionPlugins, local_folder: Callable[[], str]
+        self, make: Callable[[], Any], endpoint: Endpoint, plugins: ConnectionPlugins, local_folder: Callable[[], str]
     ) -> None:
-        self._plugin = plugin
+        self._make = make
+        self._plugin = plugin = make()
+        self._given_up = False
         self._endpoint = endpoint
         self._plugins = plugins
         self._folders = Folders(plugin._shell.get_option("remote_tmp"), local_folder)
@@ -163,20 +170,22 @@ class PluginConnection:
 
     async def run_as(self, become: Become | None, command: str, *, stdin: bytes = b"", timeout: float = 0) -> Completed:
         """Run ``command`` to its end, as another user where one is given."""
-        plugin = self._plugin
-
-        def run() -> Done:
-            plugin.become = builder = self._builder(become)
-            if stdin and not self._plugins.pipelines(plugin, builder, self._endpoint.variables):
-                return run_with_file(plugin, builder, command, stdin, self._folders)
-            return run_line(plugin, builder, command, stdin)
-
         try:
             async with asyncio.timeout(timeout or None), self._turn:
-                status, output, errors = await self._call(run)
+                if self._given_up:
+                    self._plugin = self._make()
+                    await self.open()
+                    self._given_up = False
+                status, output, errors = await self._call(partial(self._line, self._plugin, become, command, stdin))
         except TimeoutError:
             raise TimedOut(f"timed out after {timeout:g} seconds", seconds=timeout) from None
         return Completed(status, output, errors)
+
+    def _line(self, plugin: Any, become: Become | None, command: str, stdin: bytes) -> Done:
+        plugin.become = builder = self._builder(become)
+        if stdin and not self._plugins.pipelines(plugin, builder, self._endpoint.variables):
+            return run_with_file(plugin, builder, command, stdin, self._folders)
+        return run_line(plugin, builder, command, stdin)
 
     def _builder(self, become: Become | None) -> Any:
         return None if become is None else self._plugins.become(become)
@@ -186,6 +195,9 @@ class PluginConnection:
 
         try:
             return await in_thread(work)
+        except asyncio.CancelledError:
+            self._given_up = True
+            raise
         except OrchestraError:
             raise
         except Exception as error:
@@ -205,7 +217,7 @@ class PluginConnection:
 
     async def close(self) -> None:
         """Close it. What a plugin says against that is for who looks closely: the tasks have their results."""
-        if self._plugin.connected:
+        if self._plugin.connected and not self._given_up:
             try:
                 await in_thread(self._plugin.close)
             except Exception as error:  # plugins raise anything

@@ -1,9 +1,13 @@
 """Connections of plugins and the run's folder are given up together."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from orchestra.engine.pluginconnection import PluginPool
+from orchestra.errors import TimedOut
 from orchestra.model.ports import Connection
 from orchestra.transport.endpoint import Endpoint
 
@@ -16,12 +20,18 @@ class _Plugin:
         self._fault = fault
         self._shell = self._display = self
         self.told: list[str] = []
+        self.woken = threading.Event()
 
     def get_option(self, name: str) -> str:
         return "~/.ansible/tmp"
 
     def _connect(self) -> None:
         pass
+
+    def exec_command(self, command: str, in_data: bytes | None, sudoable: bool) -> tuple[int, bytes, bytes]:
+        if command == "sleep":
+            self.woken.wait()
+        return 0, f"{id(self)}".encode(), b""
 
     def vvv(self, text: str, host: str) -> None:
         self.told.append(f"{host}: {text}")
@@ -66,3 +76,19 @@ async def test_a_plugin_that_fails_at_its_end_leaves_nothing_else_open(tmp_path:
     assert not sound.connected
     assert behind.closed
     assert not list(tmp_path.iterdir())
+
+
+async def test_what_follows_a_line_that_ran_out_of_time_has_a_plugin_of_its_own(tmp_path: Path) -> None:
+    first, second = _Plugin("it is still busy"), _Plugin("")
+    pool = PluginPool(_Pool(), _Plugins(first, second), str(tmp_path))  # type: ignore[arg-type]
+    connection = await pool.connect(Endpoint(name="web01", plugin="acme.net.jump"))
+    assert (await connection.run("true")).stdout == f"{id(first)}".encode()
+    try:
+        with pytest.raises(TimedOut):
+            await connection.run("sleep", timeout=0.01)
+        for _ in range(2):
+            assert (await connection.run("true")).stdout == f"{id(second)}".encode()
+        await pool.close()
+    finally:
+        first.woken.set()
+    assert not second.connected
