@@ -142,7 +142,8 @@ async def test_a_fault_is_told_as_a_failed_result() -> None:
     client, _ = await started()
     reply = await asked(client)
     client.data_received(frames.encode(frames.FAULT, 1, b'{"kind":"died","msg":"it died"}'))
-    assert await reply == RawReply({"failed": True, "changed": False, "msg": "it died"}, fault="died")
+    told = await reply
+    assert (told.result, told.fault) == ({"failed": True, "changed": False, "msg": "it died"}, "died")
 
 
 async def test_a_reply_without_end_is_cut_off_and_cancelled() -> None:
