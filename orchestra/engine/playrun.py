@@ -18,7 +18,7 @@ from orchestra.errors import LanguageError, nearest
 from orchestra.inventory.patterns import HostSelector
 from orchestra.language.scope import Scope as Inherited
 from orchestra.model.event import BatchStarted, NoHosts, PlayStarted
-from orchestra.model.play import Block, Play, Task
+from orchestra.model.play import Play
 
 if TYPE_CHECKING:
     from orchestra.engine.services import Services
@@ -157,8 +157,3 @@ def _pattern(hosts: Any) -> str:
     if isinstance(hosts, (list, tuple)):
         return ",".join(_pattern(item) for item in hosts)
     return str(hosts)
-
-
-def all_steps(play: Play) -> Sequence[Task | Block]:
-    """Every step of a play in order, handlers last."""
-    return [step for section in (*play.sections, play.handlers) for step in section]

@@ -46,10 +46,6 @@ class Arguments:
     free_form: Any = None
 
 
-def _depth_change(text: str, opening: str, closing: str) -> int:
-    return text.count(opening) - text.count(closing)
-
-
 def split_words(text: str) -> list[str]:
     """Split at blanks, but not inside quotes or template marks; quotes are kept.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from orchestra.ansible_api.documents import FindFragment, Options, declared_options
 from orchestra.errors import LanguageError, UsageError
@@ -19,20 +20,29 @@ def declared_in(path: str, find: FindFragment | None = None) -> Options:
         LanguageError: the file is no Python.
         OSError: it cannot be read.
     """
-    with open(path, encoding="utf-8") as file:
+    return declared_options(assigned_texts(path, ("DOCUMENTATION",)).get("DOCUMENTATION"), find)
+
+
+def assigned_texts(path: str, names: Iterable[str]) -> dict[str, Any]:
+    """The constants that a Python file assigns to ``names`` at its top.
+
+    Raises:
+        LanguageError: the file is no Python.
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as file:
         source = file.read()
     try:
         tree = ast.parse(source)
-    except SyntaxError as error:
-        raise LanguageError(f"this is no Python: {error.msg}", origin=Origin(path, error.lineno or 1)) from None
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise LanguageError(f"this is no Python: {getattr(error, 'msg', error)}", origin=Origin(path, line)) from None
+    found: dict[str, Any] = {}
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and _names_it(node):
-            return declared_options(node.value.value, find)
-    return {}
-
-
-def _names_it(node: ast.Assign) -> bool:
-    return any(isinstance(target, ast.Name) and target.id == "DOCUMENTATION" for target in node.targets)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            targets = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            found.update(dict.fromkeys(targets.intersection(names), node.value.value))
+    return found
 
 
 def declared_by(places: PluginPlaces, kind: str, names: Sequence[str] = ()) -> dict[str, Options]:

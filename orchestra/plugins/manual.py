@@ -5,15 +5,13 @@ Everything is read from text; no plugin runs.
 
 from __future__ import annotations
 
-import ast
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestra.ansible_api.documents import declared_options, read_documentation
-from orchestra.errors import LanguageError
-from orchestra.model.origin import Origin
 from orchestra.model.record import record
+from orchestra.plugins.declared import assigned_texts
 from orchestra.plugins.places import Found, PluginPlaces
 
 #: Kinds that have a manual; modules have one of their own.
@@ -72,7 +70,7 @@ def manual_of(found: Found) -> Manual:
         LanguageError: the file is no Python.
         OSError: it cannot be read.
     """
-    texts = _texts(found.path) if found.path.endswith(".py") else {}
+    texts = assigned_texts(found.path, _PARTS) if found.path.endswith(".py") else {}
     if not texts.get("DOCUMENTATION"):
         texts = next((_sidecar(path) for path in _beside(found.path)), texts)
     documentation = texts.get("DOCUMENTATION", "")
@@ -102,22 +100,6 @@ def _in_tree(kind: str, folder: str) -> Iterator[Found]:
 def _beside(path: str) -> Iterator[str]:
     stem = os.path.splitext(path)[0]
     yield from (stem + suffix for suffix in _BESIDE if os.path.isfile(stem + suffix))
-
-
-def _texts(path: str) -> dict[str, Any]:
-    """The documentation that a Python file assigns to names, as the texts that they are."""
-    with open(path, encoding="utf-8") as file:
-        source = file.read()
-    try:
-        tree = ast.parse(source)
-    except SyntaxError as error:
-        raise LanguageError(f"this is no Python: {error.msg}", origin=Origin(path, error.lineno or 1)) from None
-    found: dict[str, Any] = {}
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
-            found.update(dict.fromkeys(names.intersection(_PARTS), node.value.value))
-    return found
 
 
 def _sidecar(path: str) -> dict[str, Any]:

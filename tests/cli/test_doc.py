@@ -113,6 +113,13 @@ def test_roles(run, folder: Path) -> None:
     assert json.loads(run("doc", "-t", "role", "-j", "web").output)["web"]["entry_points"]["main"]["options"]["port"]
 
 
+@pytest.mark.parametrize("content", [b"x = '\xe9'\n", b"x = 1\0", b"def"])
+def test_a_file_that_is_no_python_is_told(run, folder: Path, content: bytes) -> None:
+    (folder / "lookup_plugins/mine.py").write_bytes(content)
+    wrong = run("doc", "-t", "lookup", "mine")
+    assert wrong.exit_code == 4 and "mine.py:1: this is no Python" in wrong.output
+
+
 def test_a_role_whose_specification_is_odd(run, folder: Path) -> None:
     path = folder / "roles/web/meta/argument_specs.yml"
     path.write_text("argument_specs: {main: {options: {on: {type: str, env: 5}, name: {type: str}}}}")
