@@ -109,14 +109,26 @@ def file_digest(path: "str") -> "str":
 
 
 def remove_tree(path: "str") -> "None":
-    """Remove a folder with all that is in it; links are removed, not followed."""
-    with os.scandir(path) as entries:
-        for entry in list(entries):
-            if entry.is_dir(follow_symlinks=False):
-                remove_tree(entry.path)
-            else:
-                os.unlink(entry.path)
+    """Remove a folder with all that is in it; links are removed, not followed, not even those put there meanwhile."""
+    for folder, folders, others, at in os.fwalk(path, topdown=False, onerror=_refuse):
+        for name, is_folder in [(one, False) for one in others] + [(one, True) for one in folders]:
+            try:
+                _remove_at(at, name, is_folder)
+            except OSError as error:
+                error.filename = os.path.join(folder, name)
+                raise
     os.rmdir(path)
+
+
+def _remove_at(folder: "int", name: "str", is_folder: "bool") -> "None":
+    try:
+        (os.rmdir if is_folder else os.unlink)(name, dir_fd=folder)
+    except NotADirectoryError:  # a link to one
+        os.unlink(name, dir_fd=folder)
+
+
+def _refuse(error: "OSError") -> "None":
+    raise error
 
 
 def head_of(path: "str", limit: "int | None") -> "bytes":
