@@ -111,8 +111,9 @@ class DataLoader:
             return json.loads(data)
         except ValueError:
             pass
+        open_vault = self._lookups.open_vault if self._lookups is not None else None
         try:
-            return AnsibleLoader(data, file_name, self._secrets).get_single_data()
+            return AnsibleLoader(data, file_name, self._secrets, open_vault).get_single_data()
         except yaml.YAMLError as error:
             raise AnsibleParserError(f"YAML parsing failed: {error}", orig_exc=error) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -17,7 +18,7 @@ AnsibleUnicode = str
 
 
 class AnsibleVaultEncryptedUnicode(str):
-    """A vault's text that was read without its password, as a program's own loader may; a run's variables hold none."""
+    """A vault's text that was read without its password, as a program's own loader may."""
 
     __slots__ = ()
 
@@ -40,13 +41,23 @@ class AnsibleDumper(yaml.SafeDumper):
 class AnsibleLoader(yaml.SafeLoader):
     """Reads plain values; a vault's is opened where there is a password, else its text stays as it is."""
 
-    def __init__(self, stream: Any, file_name: Any = None, vault_secrets: Any = None) -> None:
+    def __init__(
+        self,
+        stream: Any,
+        file_name: Any = None,
+        vault_secrets: Any = None,
+        open_vault: Callable[[str], str] | None = None,
+    ) -> None:
+        """``open_vault`` opens what a run has the passwords for."""
         super().__init__(stream)
         self._vaults = VaultLib(vault_secrets)
+        self._open_vault = open_vault
 
     def construct_vault(self, node: Any) -> str:
         """The clear text of ``!vault``. Raises AnsibleVaultError where no password opens it."""
         text = str(self.construct_scalar(node))
+        if self._open_vault is not None:
+            return self._open_vault(text)
         if not self._vaults.secrets:
             return AnsibleVaultEncryptedUnicode(text)
         return self._vaults.decrypt(text).decode()

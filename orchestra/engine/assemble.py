@@ -185,7 +185,7 @@ class Assembly:
                 self.fact_cache.forget(host)
 
     def static_lookups(self) -> StaticLookups:
-        return StaticLookups(self.settings, self.reader.read_file, self._warn)
+        return StaticLookups(self.settings, self.reader, self._warn)
 
     def project(self, folders: Sequence[str] = ()) -> Project:
         """A fresh reading of the project whose playbooks lie in ``folders``."""
@@ -236,6 +236,7 @@ class Assembly:
             redactor=self.redactor,
             project=lambda: self.project(folders),
             read_file=self.reader.read_file,
+            open_vault=self.vault.open_text,
             read_yaml=self.reader.read_yaml,
             terminal=self.terminal,
             forks=settings.forks,
@@ -283,18 +284,22 @@ Warn = Callable[[str, Origin | None], None]
 class StaticLookups(TaskLookups):
     """What templates may ask of a project before a run: the same files, seen from the current folder."""
 
-    __slots__ = ("_read", "_settings", "_warn")
+    __slots__ = ("_reader", "_settings", "_warn")
 
-    def __init__(self, settings: Settings, read: Callable[[str], bytes], warn: Warn) -> None:
+    def __init__(self, settings: Settings, reader: Reader, warn: Warn) -> None:
         self._settings = settings
-        self._read = read
+        self._reader = reader
         self._warn = warn
         self._task = None
         self._basedir = os.getcwd()
 
     def read(self, path: str) -> bytes:
         """A file's content; opened if it is a vault."""
-        return self._read(path)
+        return self._reader.read_file(path)
+
+    def open_vault(self, text: str) -> str:
+        """The clear text of an inline vault."""
+        return self._reader.vault.open_text(text)
 
     def setting(self, name: str) -> Any:
         """A value of the configuration."""

@@ -50,6 +50,7 @@ class Services:
     redactor: Redactor
     project: Callable[[], Project]
     read_file: Callable[[str], bytes]
+    open_vault: Callable[[str], str]
     read_yaml: Callable[[str], Any]
     terminal: Terminal
     routes: Routes

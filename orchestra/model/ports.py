@@ -24,6 +24,9 @@ class LookupContext(Protocol):
     def read(self, path: str) -> bytes:
         """Content of a controller-side file, opened if it is a vault."""
 
+    def open_vault(self, text: str) -> str:
+        """The clear text of an inline vault, a secret. Raises VaultError."""
+
     def wait(self, work: Callable[[], T]) -> T:
         """The result of ``work``, which blocks; other hosts go on. Raises CancelledError when the run ends."""
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from orchestra.errors import VaultError
 from orchestra.model.origin import Origin
 
 T = TypeVar("T")
@@ -35,6 +36,10 @@ class FolderLookups:
         """A file's content."""
         with open(path, "rb") as file:
             return file.read()
+
+    def open_vault(self, text: str) -> str:
+        """There are no passwords. Raises VaultError."""
+        raise VaultError("there are no vault passwords")
 
     def wait(self, work: Callable[[], T]) -> T:
         """The result of ``work``; there are no others who could go on."""
